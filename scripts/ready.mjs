@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// What every command needs first: the packages installed and src/ compiled to dist/.
+// Node built-ins only, since it runs before anything is installed.
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** The checkout: the folder that holds package.json. */
+export const root = dirname(dirname(fileURLToPath(import.meta.url)))
+
+const stamp = join(root, 'node_modules', '.vmalab-installed')
+const built = join(root, 'dist', '.built')
+
+/** Prints a line of progress; on stderr, so that a command's own output stays clean. */
+export function say(line) {
+  process.stderr.write(`vmalab: ${line}\n`)
+}
+
+/** Runs `command` in the checkout with its output shown on stderr, and ends this process when it fails. */
+export function run(command, args, { env = {}, what } = {}) {
+  const began = Date.now()
+  if (what) say(`${what} ...`)
+  const { status, error } = spawnSync(command, args, {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+    env: { ...process.env, ...env },
+  })
+  if (error || status !== 0) {
+    say(`${what ?? command} failed${error ? `: ${error.message}` : ''}`)
+    process.exit(status || 1)
+  }
+  if (what) say(`${what}: ${((Date.now() - began) / 1000).toFixed(1)} s`)
+}
+
+/** Runs a package's command-line file with this Node. */
+export function runTool(file, args, options) {
+  run(process.execPath, [join(root, 'node_modules', file), ...args], options)
+}
+
+function npmCommand() {
+  const beside = join(
+    dirname(process.execPath),
+    '..',
+    'lib',
+    'node_modules',
+    'npm',
+    'bin',
+    'npm-cli.js',
+  )
+  for (const file of [process.env.npm_execpath, beside]) {
+    if (file && /\.c?js$/.test(file) && existsSync(file)) return [process.execPath, file]
+  }
+  return [process.platform === 'win32' ? 'npm.cmd' : 'npm']
+}
+
+/** Installs the packages of package-lock.json, unless that very lock is installed already. */
+export function ensureInstalled() {
+  const want = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .update(`${process.platform} ${process.arch} ${process.versions.modules}`)
+    .digest('hex')
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === want) return
+  const [command, ...args] = npmCommand()
+  run(command, [...args, 'ci', '--include=dev', '--no-audit', '--no-fund'], {
+    what: 'installing packages (about a minute)',
+  })
+  writeFileSync(stamp, want)
+}
+
+function* filesBelow(folder) {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) yield* filesBelow(path)
+    else yield path
+  }
+}
+
+/** tsc leaves the output of a deleted source behind: remove what has none. */
+function removeStale(dist) {
+  for (const path of existsSync(dist) ? filesBelow(dist) : []) {
+    const source = path.slice(dist.length).replace(/\.(d\.ts|js)(\.map)?$/, '')
+    if (!/\.(d\.ts|js)(\.map)?$/.test(path)) continue
+    if (!['.ts', '.tsx'].some((ending) => existsSync(join(root, 'src', source + ending))))
+      rmSync(path)
+  }
+}
+
+/** Compiles src/ to dist/. */
+export function build() {
+  removeStale(join(root, 'dist'))
+  runTool('typescript/bin/tsc', ['-b'], { what: 'compiling' })
+  mkdirSync(join(root, 'dist'), { recursive: true })
+  writeFileSync(join(root, 'dist', 'package.json'), '{"type":"module","sideEffects":false}\n')
+  writeFileSync(built, '')
+}
+
+/** Installs and compiles when something is missing or a source is newer than the last build. */
+export function ensureBuilt() {
+  ensureInstalled()
+  const since = existsSync(built) ? statSync(built).mtimeMs : 0
+  for (const path of filesBelow(join(root, 'src'))) {
+    if (statSync(path).mtimeMs > since) return build()
+  }
+}

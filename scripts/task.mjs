@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The package's scripts: node scripts/task.mjs start|test|check|build|notebooks|jupyter [options]
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { build, ensureBuilt, ensureInstalled, root, run, runTool, say } from './ready.mjs'
+
+const siteEnvironment = {
+  // The persistent cache serves old HTML after a change of the model alone.
+  DOCUSAURUS_NO_PERSISTENT_CACHE: '1',
+  NO_UPDATE_NOTIFIER: '1',
+  NODE_ENV: 'production',
+}
+
+/** Runs a `vmalab` command of the checkout; its exit status ends this process when it is not 0. */
+function vmalab(args, what) {
+  run(process.execPath, [join(root, 'bin', 'vmalab.mjs'), ...args], { what })
+}
+
+function buildSite() {
+  ensureInstalled()
+  build()
+  vmalab(['pages', '--out', '.live/pages'], "running every page's cells")
+  runTool('@docusaurus/core/bin/docusaurus.mjs', ['build'], {
+    what: 'building the site',
+    env: siteEnvironment,
+  })
+}
+
+function isFree(port) {
+  return new Promise((resolve) => {
+    const probe = createServer()
+    probe.once('error', () => resolve(false))
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)))
+  })
+}
+
+/** The port asked for, or the first free one from 3000 on. */
+async function choosePort(asked) {
+  if (asked === undefined) {
+    for (let port = 3000; port < 3100; port++) if (await isFree(port)) return port
+    throw new Error('no port between 3000 and 3099 is free; name one: npm start -- --port N')
+  }
+  if (!/^\d+$/.test(asked) || Number(asked) < 1 || Number(asked) > 65535)
+    throw new Error(`--port ${asked}: a port is a whole number from 1 to 65535`)
+  if (await isFree(Number(asked))) return Number(asked)
+  throw new Error(`port ${asked} is in use; name another: npm start -- --port ${Number(asked) + 1}`)
+}
+
+function openBrowser(address) {
+  const [command, ...args] = { darwin: ['open'], win32: ['cmd', '/c', 'start', ''] }[
+    process.platform
+  ] ?? ['xdg-open']
+  spawn(command, [...args, address], { stdio: 'ignore', detached: true })
+    .on('error', () => {})
+    .unref()
+}
+
+async function start(args) {
+  const { values } = parseArgs({
+    args,
+    options: { port: { type: 'string' }, open: { type: 'boolean', default: true } },
+    allowNegative: true,
+  })
+  const port = await choosePort(values.port)
+  buildSite()
+  const server = spawn(
+    process.execPath,
+    [join(root, 'node_modules/@docusaurus/core/bin/docusaurus.mjs')].concat([
+      'serve',
+      '--no-open',
+      '--host',
+      '127.0.0.1',
+      '--port',
+      String(port),
+    ]),
+    {
+      cwd: root,
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: { ...process.env, ...siteEnvironment },
+    },
+  )
+  server.on('exit', (status) => process.exit(status ?? 1))
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => server.kill(signal))
+  const address = `http://127.0.0.1:${port}/`
+  while (!(await fetch(address).catch(() => null))?.ok) await new Promise((r) => setTimeout(r, 100))
+  console.log(`vmalab is served at ${address} (Ctrl-C stops it)`)
+  if (values.open) openBrowser(address)
+}
+
+function test(args) {
+  ensureBuilt()
+  // Types of tests and sources are part of `npm run check`; here only behaviour is tested.
+  const names =
+    args.length > 0 ? args : ['--project', 'unit', '--project', 'pages', '--project', 'kernel']
+  const { status } = spawnSync(
+    process.execPath,
+    [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...names],
+    { cwd: root, stdio: 'inherit' },
+  )
+  process.exit(status ?? 1)
+}
+
+function check() {
+  ensureInstalled()
+  runTool('@biomejs/biome/bin/biome', ['check', '.'], { what: 'format and lint' })
+  build()
+}
+
+function notebooks(args) {
+  ensureBuilt()
+  vmalab(['notebooks', ...args], 'notebooks')
+}
+
+async function jupyter(args) {
+  ensureBuilt()
+  const { openJupyter } = await import('./jupyter.mjs')
+  await openJupyter(args)
+}
+
+const tasks = { start, test, check, build: buildSite, notebooks, jupyter }
+const help = `npm start [-- --port N] [-- --no-open]   build everything and serve the site on 127.0.0.1
+npm test [-- VITEST-OPTIONS]              run the tests
+npm run check                             format, lint, types
+npm run build                             build the site into build/
+npm run notebooks [-- --check]            write notebooks/ from docs/ (or say where they differ)
+npm run jupyter [-- JUPYTERLAB-OPTIONS]   open JupyterLab on notebooks/ with the vmalab kernel
+`
+
+const [name, ...args] = process.argv.slice(2)
+try {
+  if (!Object.hasOwn(tasks, name ?? '') || args.includes('--help')) {
+    process.stdout.write(help)
+    process.exit(Object.hasOwn(tasks, name ?? '') ? 0 : 2)
+  }
+  if (!existsSync(join(root, 'package-lock.json')))
+    throw new Error('package-lock.json is missing: clone the repository again')
+  await tasks[name](args)
+} catch (error) {
+  say(error.message)
+  process.exit(1)
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { defineConfig } from 'vitest/config'
+
+const project = (name: string, folders: string[], testTimeout = 20_000) => ({
+  test: { name, include: folders.map((folder) => `test/${folder}/*.test.ts`), testTimeout },
+})
+
+export default defineConfig({
+  test: {
+    projects: [
+      project('unit', ['mm', 'eras', 'trace', 'figures', 'literate', 'cli', 'site']),
+      project('pages', ['pages'], 120_000),
+      project('kernel', ['kernel'], 120_000),
+      project('browser', ['browser'], 120_000),
+      project('jupyter', ['jupyter'], 300_000),
+    ],
+  },
+})
