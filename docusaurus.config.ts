@@ -53,7 +53,7 @@ export default {
     colorMode: { respectPrefersColorScheme: true },
     navbar: {
       title: 'vmalab',
-      logo: { alt: '', src: 'img/logo.svg', srcDark: 'img/logo-dark.svg' },
+      logo: { alt: '', src: 'img/logo.svg' },
       items: [],
     },
     footer: {

@@ -21,8 +21,13 @@ const options: SessionOptions = {
 function word(output: CellOutput): string {
   if (output.type === 'stream') return `${output.name.slice(3)}:${output.text}`
   if (output.type === 'error')
-    return `${output.ename}: ${output.evalue} @ ${output.traceback.map((line) => line.slice(3)).join(' / ')}`
+    return `${output.ename}: ${output.evalue} @ ${places(output.traceback)}`
   return output.data['text/plain']
+}
+
+/** The frames of a traceback without the lines of code below them. */
+function places(traceback: readonly string[]): string {
+  return traceback.flatMap((line) => /^ {4}at (.*)/.exec(line)?.[1] ?? []).join(' / ')
 }
 
 async function last(cells: readonly string[], more: Partial<SessionOptions> = {}) {
@@ -160,7 +165,7 @@ const cases: readonly [name: string, cells: readonly string[], ...outputs: strin
   [
     'through a function of another cell',
     ['function f() {\n  throw new Error("x")\n}', '\nf()'],
-    'Error: x @ f, cell 1, line 2 / cell 2, line 2',
+    'Error: x @ f (cell 1, line 2) / cell 2, line 2',
   ],
   ['after an await', ['await null\nthrow new Error("late")'], 'Error: late @ cell 1, line 2'],
   ['an unknown name', ['nope + 1'], 'ReferenceError: nope is not defined @ cell 1, line 1'],
@@ -221,6 +226,20 @@ const cases: readonly [name: string, cells: readonly string[], ...outputs: strin
 
 for (const [name, cells, ...outputs] of cases)
   test(name, async () => expect(await last(cells)).toEqual(outputs))
+
+test('a traceback shows the lines of code', async () => {
+  const session = openSession(options)
+  await session.run('function f() {\n  throw new Error("x")\n}')
+  const [output] = await session.run('f()')
+  expect(output).toMatchObject({
+    traceback: [
+      '    at f (cell 1, line 2)',
+      '        throw new Error("x")',
+      '    at cell 2, line 1',
+      '        f()',
+    ],
+  })
+})
 
 test('output is heard as it happens', async () => {
   const heard: string[] = []

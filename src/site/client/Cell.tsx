@@ -53,7 +53,11 @@ export function Cell(props: CellProps): ReactNode {
         </span>
         <Status state={state} edited={state !== undefined && state.code !== published.code} />
         <Buttons>
-          <Button name="Run" hint="Runs the cells above, then this one (Shift-Enter in the editor)" onClick={run} />
+          <Button
+            name="Run"
+            hint="Runs the cells above, then this one (Shift-Enter in the editor)"
+            onClick={run}
+          />
           <Button name="Stop" enabled={busy} onClick={() => page.stop()} />
           <Button name="Edit" pressed={editing} onClick={() => setEditing(true)} />
           <Button
@@ -86,7 +90,8 @@ export function Cell(props: CellProps): ReactNode {
         {state?.note && <p className="vl-note">{state.note}</p>}
         {published.volatile && !state?.outputs.length && !state?.note && (
           <p className="vl-note">
-            This cell reads a process of your own, so no output is published with it. In Jupyter it reads itself.
+            This cell reads a process of your own, so no output is published with it. In Jupyter it
+            reads itself.
           </p>
         )}
       </div>
@@ -107,7 +112,13 @@ function usePublished({ code, outputs, volatile, throws }: CellProps): Published
 }
 
 /** What screen readers hear of a run, and eyes see beside the cell's number. */
-function Status({ state, edited }: { readonly state: CellState | undefined; readonly edited: boolean }) {
+function Status({
+  state,
+  edited,
+}: {
+  readonly state: CellState | undefined
+  readonly edited: boolean
+}) {
   const words = { idle: edited ? 'edited' : '', waiting: 'waiting', running: 'running' }
   return (
     <span className="vl-status" role="status">
@@ -149,7 +160,13 @@ function Button({ name, hint, enabled = true, pressed, onClick }: ButtonProps): 
   )
 }
 
-function MapsBox({ value, onChange }: { readonly value: string; readonly onChange: (text: string) => void }) {
+function MapsBox({
+  value,
+  onChange,
+}: {
+  readonly value: string
+  readonly onChange: (text: string) => void
+}) {
   const id = useId()
   const isBrowser = useIsBrowser()
   return (

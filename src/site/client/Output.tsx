@@ -14,12 +14,7 @@ function OneOutput({ output }: { readonly output: ShownOutput }): ReactNode {
     case 'text':
       return <Text kind="value" text={output.text} />
     case 'error':
-      return (
-        <Text
-          kind="error"
-          text={[`${output.ename}: ${output.evalue}`, ...output.traceback].join('\n')}
-        />
-      )
+      return <Text kind="error" text={output.text} />
     case 'figure':
       return (
         <figure className="vl-figure">

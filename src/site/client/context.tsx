@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { createContext, type ReactNode, useContext, useState } from 'react'
+
 import useBaseUrl from '@docusaurus/useBaseUrl'
+import { createContext, type ReactNode, useContext, useState } from 'react'
 import type { CellOutput } from '../../literate/index.ts'
 import { type ShownOutput, showOutput } from '../live/shown.ts'
 import { LivePage } from './live_page.ts'

@@ -165,7 +165,8 @@ export class LivePage {
     if (this.#states.get(n)?.phase === 'idle') return
     const outputs = run.outputs.get(n) ?? []
     if (n === run.current) this.#change(n, { phase: 'idle', outputs, note: endNote(end) })
-    else if (n === run.target) this.#change(n, { phase: 'idle', outputs, note: notRunNote(run, end) })
+    else if (n === run.target)
+      this.#change(n, { phase: 'idle', outputs, note: notRunNote(run, end) })
     else this.#change(n, { phase: 'idle' })
   }
 

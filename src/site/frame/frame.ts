@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The script of the isolated frame: it owns the Worker and passes messages on. No cell runs in it.
-import { messageLimit, type FrameMessage } from '../live/protocol.ts'
+import { type FrameMessage, messageLimit } from '../live/protocol.ts'
 
 /** The Worker's program; put in by the build. */
 declare const WORKER_PROGRAM: string
@@ -14,7 +14,8 @@ function startWorker(request: unknown): void {
   worker.addEventListener('message', ({ data }) => {
     if (++passed <= messageLimit) return parent.postMessage(data, '*')
     worker.terminate()
-    if (passed === messageLimit + 1) send({ type: 'crash', reason: 'the cell sent too many messages' })
+    if (passed === messageLimit + 1)
+      send({ type: 'crash', reason: 'the cell sent too many messages' })
   })
   worker.addEventListener('error', ({ message }) =>
     send({ type: 'crash', reason: message || 'the cell ran out of memory' }),

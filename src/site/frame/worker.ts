@@ -1,9 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The Worker in which a page's cells run: one Worker for one run, ended by the page.
-import * as front from '../../index.ts'
+import { inspect } from 'node-inspect-extracted'
+import * as frontDoor from '../../index.ts'
 import type { CellOutput } from '../../literate/index.ts'
 import type { FrameMessage, RunRequest } from '../live/protocol.ts'
 import { openSession } from '../live/session.ts'
+import { makeStacksReadable } from '../live/stacks.ts'
+
+// Stands in until the front door has these.
+const front = {
+  Mm: class Mm {},
+  linux: (release: string): string => release,
+  display: (value: unknown) => ({ 'text/plain': inspect(value) }),
+  displayError: (error: unknown) => {
+    const ename = error instanceof Error ? error.name : 'Error'
+    const evalue = error instanceof Error ? error.message : inspect(error)
+    return { ename, evalue, traceback: [`${ename}: ${evalue}`] }
+  },
+  ...frontDoor,
+}
 
 const send: (message: FrameMessage) => void = self.postMessage.bind(self)
 
@@ -13,13 +28,14 @@ async function runCells({ cells }: RunRequest): Promise<void> {
   const session = openSession({
     front,
     prelude: {
-      mm: new front.Mm(front.linux('7.3')),
+      mm: new front.Mm(),
       processMaps: () => processMaps(cells[current]?.maps ?? ''),
     },
     display: front.display,
     displayError: front.displayError,
   })
   hearStrayErrors(say)
+  makeStacksReadable()
   for (const [cell, { code, throws }] of cells.entries()) {
     current = cell
     send({ type: 'start', cell })

@@ -2,7 +2,7 @@
 // What the page and the isolated frame say to each other. The frame runs the reader's code, so the
 // page takes nothing from it on trust.
 import { type CellOutput, FIGURE_MIME } from '../../literate/index.ts'
-import { isFigure } from './figure.ts'
+import { isFigure } from '../../trace/index.ts'
 
 /** One cell to run. */
 export interface CellToRun {
@@ -47,7 +47,9 @@ export function readMessage(data: unknown): FrameMessage | undefined {
 function readOutput(value: unknown): CellOutput | undefined {
   const { type, name, text, data, ename, evalue, traceback } = fields(value)
   if (type === 'stream')
-    return (name === 'stdout' || name === 'stderr') && isText(text) ? { type, name, text } : undefined
+    return (name === 'stdout' || name === 'stderr') && isText(text)
+      ? { type, name, text }
+      : undefined
   if (type === 'error') {
     if (!isText(ename) || !isText(evalue) || !Array.isArray(traceback)) return undefined
     return { type, ename, evalue, traceback: traceback.slice(0, 50).filter(isText) }

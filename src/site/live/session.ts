@@ -2,6 +2,7 @@
 import type { CellOutput, MimeBundle } from '../../literate/index.ts'
 import { createCapture, defaultLimits, type OutputLimits } from './capture.ts'
 import { createConsole } from './console.ts'
+import { cellFile, cellFrames } from './stacks.ts'
 import { type Binding, CellSyntaxError, type CompiledCell, compileCell } from './transform.ts'
 
 /** An error as an output tells it. */
@@ -45,19 +46,19 @@ export function openSession(options: SessionOptions): PageSession {
     for (const [name, [get, set]] of Object.entries(bindings))
       Object.defineProperty(scope, name, { get, set, configurable: true, enumerable: true })
   }
-  let count = 0
+  const codes: string[] = []
   return {
     run: async (code, onOutput = () => {}) => {
-      const number = ++count
+      codes.push(code)
       const capture = createCapture(onOutput, limits)
       const value = createConsole(capture.write)
       Object.defineProperty(scope, 'console', { value, writable: true, configurable: true })
       try {
-        const cell = evaluate(compileCell(code, `cell-${number}.ts`))
+        const cell = evaluate(compileCell(code, cellFile(codes.length)))
         const last = await cell({ scope, publish, load })()
         if (last !== undefined && last.value != null) capture.show('result', display(last.value))
       } catch (error) {
-        capture.fail(tell(error, number, displayError))
+        capture.fail(tell(error, codes, displayError))
       }
       return capture.finish()
     },
@@ -70,31 +71,21 @@ function evaluate(expression: string): CompiledCell {
   return (0, eval)(expression)
 }
 
-/** The error with a traceback in terms of cells and their lines: frames of the model and the browser are left out. */
+/** The error's own words, then where in the cells it happened. */
 function tell(
   error: unknown,
-  number: number,
+  codes: readonly string[],
   displayError: SessionOptions['displayError'],
 ): ShownError {
   try {
-    const { ename, evalue } = displayError(error)
-    const traceback =
-      error instanceof CellSyntaxError
-        ? [`at cell ${number}, line ${error.line}`]
-        : cellFrames(error instanceof Error ? error.stack : undefined)
-    return { ename, evalue, traceback }
+    const { ename, evalue, traceback } = displayError(error)
+    const stack = error instanceof Error ? String(error.stack) : ''
+    const place =
+      error instanceof CellSyntaxError ? `    at cell ${codes.length}, line ${error.line}` : stack
+    const frames = cellFrames(place, (cell) => codes[cell - 1])
+    return { ename, evalue, traceback: [...traceback, ...frames] }
   } catch {
-    return { ename: 'Error', evalue: 'the cell threw a value that cannot be shown', traceback: [] }
+    const evalue = 'the cell threw a value that cannot be shown'
+    return { ename: 'Error', evalue, traceback: [`Error: ${evalue}`] }
   }
-}
-
-function cellFrames(stack: unknown): string[] {
-  const frames = typeof stack === 'string' ? stack.split('\n') : []
-  return frames.flatMap((frame) => {
-    const [, cell, line] = /cell-(\d+)\.ts:(\d+)/.exec(frame) ?? []
-    if (cell === undefined || frame.includes('$$context')) return []
-    const name = /^\s*at (?:async )?(?:new |Object\.)?([\w$.<>]+) \(/.exec(frame)?.[1]
-    const inside = name === undefined || name === 'eval' ? '' : `${name}, `
-    return [`at ${inside}cell ${cell}, line ${line}`]
-  })
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { type CellOutput, FIGURE_MIME } from '../../literate/index.ts'
-import type { Figure } from '../../trace/index.ts'
-import { isFigure } from './figure.ts'
+import { type Figure, figureFault } from '../../trace/index.ts'
 
 /** A figure drawn for two widths of the container: text is never scaled, so each width has its own layout. */
 export interface Drawing {
@@ -17,12 +16,7 @@ export type ShownOutput =
   | { readonly type: 'stream'; readonly name: 'stdout' | 'stderr'; readonly text: string }
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'figure'; readonly text: string; readonly drawing: Drawing }
-  | {
-      readonly type: 'error'
-      readonly ename: string
-      readonly evalue: string
-      readonly traceback: readonly string[]
-    }
+  | { readonly type: 'error'; readonly text: string }
 
 /** Draws a figure to SVG text at one width. */
 export type Draw = (figure: Figure, width: number) => Promise<string>
@@ -30,25 +24,24 @@ export type Draw = (figure: Figure, width: number) => Promise<string>
 /** Turns an output into what is shown. A figure that cannot be drawn shows its text and says so. */
 export async function showOutput(output: CellOutput, draw: Draw): Promise<ShownOutput> {
   if (output.type === 'stream') return { ...output, text: plain(output.text) }
-  if (output.type === 'error')
-    return {
-      ...output,
-      evalue: plain(output.evalue),
-      traceback: cellLines(output.traceback),
-    }
+  if (output.type === 'error') return { type: 'error', text: plain(errorText(output)) }
   const text = plain(output.data['text/plain'])
   const figure = output.data[FIGURE_MIME]
   if (figure === undefined) return { type: 'text', text }
-  if (!isFigure(figure)) return { type: 'text', text: `${text}\n[no picture: not a figure]` }
+  const fault = figureFault(figure)
+  if (fault !== undefined) return { type: 'text', text: `${text}\n[no picture: ${fault}]` }
   const [wide, narrow] = await Promise.all([
-    draw(figure, figureWidths.wide),
-    draw(figure, figureWidths.narrow),
+    draw(figure as Figure, figureWidths.wide),
+    draw(figure as Figure, figureWidths.narrow),
   ])
   return { type: 'figure', text, drawing: { wide, narrow } }
 }
 
 /** Adds an output to those shown before it; text that continues a stream joins it. */
-export function joinOutput(shown: readonly ShownOutput[], next: ShownOutput): readonly ShownOutput[] {
+export function joinOutput(
+  shown: readonly ShownOutput[],
+  next: ShownOutput,
+): readonly ShownOutput[] {
   const last = shown.at(-1)
   if (next.type !== 'stream' || last?.type !== 'stream' || last.name !== next.name)
     return [...shown, next]
@@ -61,7 +54,6 @@ function plain(text: string): string {
   return text.replace(/\u001b\[[\d;]*m/g, '')
 }
 
-/** Of a traceback, what tells the reader where in the cells it happened. */
-function cellLines(traceback: readonly string[]): string[] {
-  return traceback.map(plain).filter((line) => /^\s*at .*\bcell \d+, line \d+/.test(line))
+function errorText({ ename, evalue, traceback }: Extract<CellOutput, { type: 'error' }>): string {
+  return traceback.length > 0 ? traceback.join('\n') : `${ename}: ${evalue}`
 }

@@ -36,7 +36,10 @@ export function remarkLive(
   return async (tree, file) => {
     const fences = liveFences(tree)
     if (fences.length === 0) return
-    const page = relative(options.docs, file.path).split(sep).join('/').replace(/\.mdx?$/, '')
+    const page = relative(options.docs, file.path)
+      .split(sep)
+      .join('/')
+      .replace(/\.mdx?$/, '')
     const { cells } = await readPage(join(options.pages, `${page}.json`), page)
     if (cells.length !== fences.length)
       throw outOfStep(page, `has ${fences.length} live cells, its run ${cells.length}`)

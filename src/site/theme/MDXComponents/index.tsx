@@ -2,4 +2,6 @@
 import Original from '@theme-init/MDXComponents'
 import { Cell } from '../../client/Cell.tsx'
 
-export default { ...Original, Cell }
+const components: Readonly<Record<string, unknown>> = { ...Original, Cell }
+
+export default components
