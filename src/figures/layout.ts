@@ -13,6 +13,7 @@ import {
 } from '../trace/index.ts'
 import { type Body, layFooter, layHeading } from './furniture.ts'
 import { layBlocks } from './layout_blocks.ts'
+import { layRows } from './layout_rows.ts'
 import { label, type Path, type Scene, type Shape } from './scene.ts'
 import { stripFits } from './strip.ts'
 
@@ -55,6 +56,7 @@ function layBody(
 ): Body {
   const form = layoutForm(vmas, right - left)
   if (form === 'empty') return layEmpty(figure, top, left, right)
+  if (form === 'rows') return layRows(vmas, top, left, right)
   return layBlocks(vmas, top, left, right)
 }
 
@@ -70,7 +72,7 @@ function layEmpty(figure: LayoutFigure, top: number, left: number, right: number
     box,
     label(text, (left + right) / 2, top + 28, 'body', { colour: 'ink2', anchor: 'middle' }),
   ]
-  return { shapes, bottom: top + 52, notes: [] }
+  return { shapes, bottom: top + 44, notes: [] }
 }
 
 function windowNotes(figure: LayoutFigure, shown: readonly FigureVma[]): string[] {
