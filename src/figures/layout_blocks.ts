@@ -9,7 +9,7 @@ import {
   sizeText,
   vmaFacts,
 } from '../trace/index.ts'
-import type { Body, Part } from './furniture.ts'
+import type { Body, Note, Part } from './furniture.ts'
 import { type Block, fittedLabel, type Label, label, line, px, type Shape } from './scene.ts'
 import { layStrip, type Slot, type Strip } from './strip.ts'
 import { shorten, textWidth, wrapText } from './text.ts'
@@ -46,10 +46,10 @@ export function layBlocks(
   return { shapes, bottom: flags.bottom, notes: [scaleNote(strip)] }
 }
 
-function scaleNote({ isTrue, slots }: Strip): string {
+function scaleNote({ isTrue, slots }: Strip): Note {
   const scale = isTrue ? 'width is true to size' : 'width grows with the logarithm of the size'
   const isFolded = slots.some((slot) => slot.use === 'folded')
-  return isFolded ? `${scale}; gaps between // are folded` : scale
+  return { text: isFolded ? `${scale}; gaps between // are folded` : scale }
 }
 
 interface Pair {

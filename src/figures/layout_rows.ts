@@ -28,13 +28,12 @@ const GROUP_SPACE = 6
 const NAME = 76
 /** A gap longer than this breaks the row. */
 const GREAT_GAP = 2 ** 30
-const RULE_LINE = 30
+const RULE_LINE = 26
 /** On a narrow canvas the address stands above its row. */
 const NARROW = 560
 
-const NOTES = [
-  'In a block: r read only, w writable, x executable, ! both, – none. Wider is larger (log₂).',
-]
+const READING =
+  'In a block: r read only, w writable, x executable, ! both, – none. Wider is larger (log₂).'
 
 /** VMAs that touch in memory and map the same file, under one name, with the gap that follows. */
 interface Group extends AddressRange {
@@ -59,28 +58,34 @@ export function layRows(
   right: number,
 ): Body {
   const isNarrow = right - left < NARROW
-  const addressWidth = vmas.reduce(
-    (most, vma) => Math.max(most, textWidth(hexText(vma.start), 'mono')),
-    0,
-  )
-  const start = isNarrow ? left : left + addressWidth + 14
+  const start = isNarrow ? left : left + addressRoom(vmas)
   const rows = wrapGroups(groupVmas(vmas, right - start), right - start)
   const shapes: Shape[] = []
   let y = top
   for (const row of rows) {
     if (row.greatGap > 0) {
-      shapes.push(...ruleShapes(row.greatGap, y + 8, left, right))
+      shapes.push(...ruleShapes(row.greatGap, y + 6, left, right))
       y += RULE_LINE
     }
     const names = isNarrow ? y + NAME_LINE : y
     const address = hexText(row.groups[0]?.start ?? 0)
     const addressY = isNarrow ? y + 8 : names + NAME_LINE + BLOCK / 2
     shapes.push(label(address, left, addressY, 'mono', { colour: 'ink2' }))
-    shapes.push(...rowShapes(row, start, names))
+    const rowStart = isNarrow ? left : Math.max(start, left + addressRoom(row.groups))
+    shapes.push(...rowShapes(row, rowStart, names))
     y = names + NAME_LINE + BLOCK + ROW_SPACE
   }
-  const counts = `${countText(vmas.length)} VMAs, ${sizeText(mappedBytes(vmas))} mapped. `
-  return { shapes, bottom: y - ROW_SPACE + 6, notes: NOTES.map((note) => counts + note) }
+  const counts = `${countText(vmas.length)} VMAs, ${sizeText(mappedBytes(vmas))} mapped.`
+  return { shapes, bottom: y - ROW_SPACE + 6, notes: [{ text: `${counts} ${READING}` }] }
+}
+
+/** Room for the addresses of rows. [vsyscall], alone at the end of 64 bits, must not push all others to the right. */
+function addressRoom(ranges: readonly AddressRange[]): number {
+  const isApart = (ranges.at(-1)?.start ?? 0) - (ranges.at(-2)?.end ?? Infinity) > GREAT_GAP
+  const usual = isApart ? ranges.slice(0, -1) : ranges
+  return (
+    14 + usual.reduce((most, { start }) => Math.max(most, textWidth(hexText(start), 'mono')), 0)
+  )
 }
 
 function groupVmas(vmas: readonly FigureVma[], room: number): Group[] {
