@@ -56,6 +56,8 @@ function attributesOf(element: Element, used: Set<Colour>): [name: string, value
     if (name.startsWith('aria-') || name === 'class') return []
     // Plot moves a group by half a pixel on some screens only; everything here is placed already.
     if (name === 'transform') return element.localName === 'text' ? placed(value) : []
+    // A text's own y is the shift from its middle to its baseline, as its place is in the transform.
+    if (name === 'y' && element.localName === 'text') return [['dy', value]]
     const colour = /^var\(--vl-([\w-]+)\)$/.exec(value)?.[1]
     if (colour === undefined || !isColour(colour)) return [[name, ownIds(escapeAttribute(value))]]
     used.add(colour)

@@ -15,9 +15,15 @@ export interface Part {
   readonly bottom: number
 }
 
+/** A sentence below the picture. */
+export interface Note {
+  readonly text: string
+  readonly type?: TypeName
+}
+
 /** The picture itself, and what must be said below it. */
 export interface Body extends Part {
-  readonly notes: readonly string[]
+  readonly notes: readonly Note[]
 }
 
 /** The author's sentence above the picture, in as many lines as it needs. */
@@ -31,7 +37,7 @@ export function layHeading(title: string | undefined, left: number, right: numbe
 /** One swatch and word for each kind, flowing over as many lines as it needs, then the notes. */
 export function layFooter(
   kinds: Iterable<VmaKind>,
-  notes: readonly string[],
+  notes: readonly Note[],
   top: number,
   left: number,
   right: number,
@@ -59,7 +65,7 @@ function swatch(kind: VmaKind, x: number, y: number): Block {
 
 /** A single short note stands at the right of the legend's last line, others below it. */
 function layNotes(
-  notes: readonly string[],
+  notes: readonly Note[],
   legend: Shape[],
   x: number,
   y: number,
@@ -67,8 +73,15 @@ function layNotes(
   right: number,
 ): Part {
   const [note] = notes
-  if (note !== undefined && notes.length === 1 && x + textWidth(note, 'small') <= right) {
-    const aside = label(note, right, y, 'small', { colour: 'ink2', anchor: 'end' })
+  if (
+    note !== undefined &&
+    notes.length === 1 &&
+    x + textWidth(note.text, note.type ?? 'small') <= right
+  ) {
+    const aside = label(note.text, right, y, note.type ?? 'small', {
+      colour: 'ink2',
+      anchor: 'end',
+    })
     return { shapes: [...legend, aside], bottom: y + 12 }
   }
   const first = legend.length > 0 ? y + 20 : y
@@ -77,10 +90,13 @@ function layNotes(
   return { shapes: [...legend, ...placed], bottom: (placed.at(-1)?.y ?? y) + 12 }
 }
 
-function noteLines(note: string, y: number, left: number, right: number): Label[] {
-  // Code is for copying: it may break but nothing of it may be missing.
-  const type: TypeName = note.startsWith('layout(') ? 'smallMono' : 'small'
-  return wrapText(note, type, right - left).map((text) =>
-    label(text, left, y, type, { colour: 'ink2' }),
+function noteLines(
+  { text, type = 'small' }: Note,
+  y: number,
+  left: number,
+  right: number,
+): Label[] {
+  return wrapText(text, type, right - left).map((each) =>
+    label(each, left, y, type, { colour: 'ink2' }),
   )
 }

@@ -9,7 +9,7 @@ import {
   sizeText,
   vmaFacts,
 } from '../trace/index.ts'
-import type { Body, Part } from './furniture.ts'
+import type { Body, Note, Part } from './furniture.ts'
 import { type Block, fittedLabel, type Label, label, line, px, type Shape } from './scene.ts'
 import { layStrip, type Slot, type Strip } from './strip.ts'
 import { shorten, textWidth, wrapText } from './text.ts'
@@ -46,10 +46,10 @@ export function layBlocks(
   return { shapes, bottom: flags.bottom, notes: [scaleNote(strip)] }
 }
 
-function scaleNote({ isTrue, slots }: Strip): string {
+function scaleNote({ isTrue, slots }: Strip): Note {
   const scale = isTrue ? 'width is true to size' : 'width grows with the logarithm of the size'
   const isFolded = slots.some((slot) => slot.use === 'folded')
-  return isFolded ? `${scale}; gaps between // are folded` : scale
+  return { text: isFolded ? `${scale}; gaps between // are folded` : scale }
 }
 
 interface Pair {
@@ -80,24 +80,21 @@ function layLetters(pairs: readonly Pair[], y: number, left: number, right: numb
   })
 }
 
-/** Permissions, name and page offset: what does not fit is left out, the page offset first. */
+/** Permissions, name and page offset: what does not fit is left out, the page offset first, the permissions last. */
 function insideLabels(vma: FigureVma, slot: Slot, top: number): Label[] {
-  const room = slot.width - 8
-  const kind = kindOf(vma)
+  const room = slot.width - 6
+  if (textWidth(vma.perms, 'perms') > room) return []
   const pgoff = pgoffText(vma)
-  const perms = textWidth(vma.perms, 'perms') <= room ? vma.perms : ''
-  const name = nameText(vma, room)
-  const texts = [
-    { text: perms, type: 'perms' },
-    { text: name, type: 'label' },
-    { text: textWidth(pgoff, 'label') <= room ? pgoff : '', type: 'label' },
-  ] as const
-  const lines = texts.filter(({ text }) => text)
-  const first = top + BLOCK / 2 - ((lines.length - 1) * INSIDE) / 2
-  const x = slot.x + slot.width / 2
-  return lines.map(({ text, type }, i) =>
-    label(text, x, first + i * INSIDE, type, { anchor: 'middle', halo: kind }),
+  const texts = [nameText(vma, room), textWidth(pgoff, 'label') <= room ? pgoff : ''].filter(
+    Boolean,
   )
+  const first = top + BLOCK / 2 - (texts.length * INSIDE) / 2
+  const x = slot.x + slot.width / 2
+  const look = { anchor: 'middle', halo: kindOf(vma) } as const
+  return [
+    label(vma.perms, x, first, 'perms', look),
+    ...texts.map((text, i) => label(text, x, first + (i + 1) * INSIDE, 'label', look)),
+  ]
 }
 
 function nameText(vma: FigureVma, room: number): string {

@@ -3,13 +3,12 @@ import { type AddressRange, foldLimit, pagesIn } from '../trace/index.ts'
 
 /** The least px for a block whose width is true to size: room for its letter. */
 const TRUE_BLOCK = 16
-/** The least px on the logarithmic scale: room for the permissions. */
-const LOG_BLOCK = 36
-const TRUE_GAP = 4
-const LOG_GAP = 8
+/** The least px on the logarithmic scale: room for the permissions and a short name. */
+const LOG_BLOCK = 40
+const GAP = 4
 /** A folded gap: room for its size in words. */
 const FOLD = 46
-/** Blocks need this many px each, on average. */
+/** Blocks need this many px each, on average: no less than LOG_BLOCK + GAP. */
 const ROOM = 44
 
 /** A piece of a strip, from left to right: a mapping, free addresses, or a gap that is folded. */
@@ -32,17 +31,17 @@ export function stripFits(ranges: readonly AddressRange[], width: number): boole
   return ranges.length * ROOM + folded * FOLD <= width
 }
 
-/** Lays sorted ranges and the gaps between them out over `width` px. */
+/** Lays sorted ranges and the gaps between them out over `width` px. Preconditions: stripFits(). */
 export function layStrip(ranges: readonly AddressRange[], left: number, width: number): Strip {
   const pieces = cut(ranges)
   const open = width - pieces.filter((piece) => piece.use === 'folded').length * FOLD
-  const trueWidths = share(pieces, open, (piece) => piece.end - piece.start, 0, TRUE_GAP)
+  const trueWidths = share(pieces, open, (piece) => piece.end - piece.start, 0, GAP)
   const isTrue = pieces.every(
     (piece, i) => piece.use !== 'mapped' || at(trueWidths, i) >= TRUE_BLOCK,
   )
   const widths = isTrue
     ? trueWidths
-    : share(pieces, open, (piece) => 1 + 0.7 * Math.log2(pagesIn(piece)), LOG_BLOCK, LOG_GAP)
+    : share(pieces, open, (piece) => 1 + 0.7 * Math.log2(pagesIn(piece)), LOG_BLOCK, GAP)
   let x = left
   const slots = pieces.map((piece, i) => {
     const slot = { ...piece, x, width: at(widths, i) }
