@@ -7,7 +7,13 @@ import { maps_line } from './procfs.ts'
 import type { Release } from './release.ts'
 import type { StepListener } from './steps.ts'
 
-const inspect: unique symbol = Symbol.for('nodejs.util.inspect.custom')
+/** Gives a class the text that console.log() and Jupyter show of it; fields would lead through the whole model. */
+function shown_as<T>(made: { readonly prototype: T }, text: (value: T) => string): void {
+  const value = function (this: T): string {
+    return text(this)
+  }
+  Object.defineProperty(made.prototype, Symbol.for('nodejs.util.inspect.custom'), { value })
+}
 
 /**
  * A driver's hooks on its VMAs. Hooks that return a number return 0 or a negative errno.
@@ -92,9 +98,8 @@ export class file {
     this.private_data = private_data
   }
 
-  /** As console.log() shows it. */
-  [inspect](): string {
-    return `file { ${this.name}, f_count ${this.f_count} }`
+  static {
+    shown_as(file, (shown) => `file { ${shown.name}, f_count ${shown.f_count} }`)
   }
 }
 
@@ -218,9 +223,8 @@ export class vm_area_struct {
     this.vm_end = end
   }
 
-  /** As console.log() and Jupyter show it: its line of /proc/PID/maps. */
-  [inspect](): string {
-    return `vm_area_struct { ${maps_line(this.vm_mm, this)} }`
+  static {
+    shown_as(vm_area_struct, (vma) => `vm_area_struct { ${maps_line(vma.vm_mm, vma)} }`)
   }
 }
 
@@ -313,9 +317,12 @@ export class mm_struct {
     this.range = range
   }
 
-  /** As console.log() shows it. */
-  [inspect](): string {
-    return `Mm { Linux ${this.release.name}, ${this.map_count} VMAs, total_vm ${this.total_vm} pages }`
+  static {
+    shown_as(
+      mm_struct,
+      (mm) =>
+        `Mm { Linux ${mm.release.name}, ${mm.map_count} VMAs, total_vm ${mm.total_vm} pages }`,
+    )
   }
 }
 

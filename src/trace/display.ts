@@ -2,8 +2,9 @@
 // What a cell shows of a value: the same in Jupyter, at build and in the browser.
 import { inspect } from 'node-inspect-extracted'
 import { Mm } from '../mm/index.ts'
-import type { Figure } from './figure.ts'
+import { isFigure } from './figure_check.ts'
 import { layoutText } from './layout_text.ts'
+import { Recording } from './record.ts'
 import { layout } from './snapshot.ts'
 
 /** A value in several forms by MIME type; `text/plain` is always there. */
@@ -27,6 +28,7 @@ export function inspectText(value: unknown): string {
 export function display(value: unknown): DisplayBundle {
   if (isFigure(value)) return { 'text/plain': layoutText(value), [FIGURE_MIME]: value }
   if (value instanceof Mm) return display(layout(value))
+  if (value instanceof Recording) return { 'text/plain': value.toString() }
   const own = ownDisplay(value)
   if (own) return { 'text/plain': inspectText(value), ...own }
   return { 'text/plain': inspectText(value) }
@@ -44,12 +46,6 @@ export function displayError(error: unknown): DisplayedError {
   const ename = error instanceof Error ? error.name : 'Thrown'
   const evalue = error instanceof Error ? error.message : inspectText(error)
   return { ename, evalue, traceback: [`${ename}: ${evalue}`] }
-}
-
-function isFigure(value: unknown): value is Figure {
-  if (typeof value !== 'object' || value === null) return false
-  const { kind, data, options } = value as Record<string, unknown>
-  return kind === 'layout' && typeof data === 'object' && typeof options === 'object'
 }
 
 function ownDisplay(value: unknown): Record<string, unknown> | null {

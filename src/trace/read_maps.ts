@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { linux } from '../eras/index.ts'
 import {
-  type AdoptedVma,
   type AddressRange,
+  type AdoptedVma,
   type file,
   Mm,
   openFile,
@@ -73,7 +73,8 @@ function adopted(line: MapsLine, fileOf: (line: MapsLine) => file): AdoptedVma {
     return { ...plain, offset, file: fileOf({ ...line, name: '/dev/zero' }), anon_name: given }
   if (name === '[stack]') return { ...plain, vm_flags: VM_GROWSDOWN }
   if (name === '' || name === '[heap]') return plain
-  if (name.startsWith('[')) return { ...plain, vm_ops: { name: () => name }, vm_flags: special(name) }
+  if (name.startsWith('['))
+    return { ...plain, vm_ops: { name: () => name }, vm_flags: special(name) }
   return { ...plain, offset, file: fileOf(line) }
 }
 

@@ -3,8 +3,8 @@ import {
   errno_name,
   type file,
   KernelError,
-  type mm_struct,
   maps_line,
+  type mm_struct,
   type StepName,
   type vm_area_desc,
   type vm_area_struct,
@@ -50,11 +50,6 @@ export class Recording<T = unknown> {
     const lines = this.steps.map(({ fn, text }) => `${fn.padEnd(width)}  ${text}`.trimEnd())
     return [...lines, ...(this.error ? [this.error.message] : [])].join('\n')
   }
-
-  /** In a cell, the steps stand below it. */
-  [Symbol.for('Jupyter.display')](): { 'text/plain': string } {
-    return { 'text/plain': this.toString() }
-  }
 }
 
 /**
@@ -94,7 +89,8 @@ function tell(
   b: number,
   c: number,
 ): string {
-  if (typeof subject === 'string') return fn === 'refuse' ? `-${errno_name(a)}, from ${subject}()` : subject
+  if (typeof subject === 'string')
+    return fn === 'refuse' ? `-${errno_name(a)}, from ${subject}()` : subject
   const vma = () => maps_line(mm, subject as vm_area_struct)
   switch (fn) {
     case 'call_mmap_prepare': {

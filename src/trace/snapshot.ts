@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { type mm_struct, type vm_area_struct, vm_flags_names, vma_name, vma_perms } from '../mm/index.ts'
+import {
+  type mm_struct,
+  type vm_area_struct,
+  vm_flags_names,
+  vma_name,
+  vma_perms,
+} from '../mm/index.ts'
 import type { FigureVma, LayoutFigure } from './figure.ts'
 
 /** Flags that every mapping has or that its permissions tell already. */
