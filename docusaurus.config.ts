@@ -58,7 +58,7 @@ export default {
     },
     footer: {
       copyright:
-        'vmalab is free software under the GNU General Public License, version 2. A model is not the kernel: what it leaves out is written on each page.',
+        'vmalab is free software under the GNU General Public License, version 2. It is a model: where it and Linux differ, Linux is right.',
     },
     prism: { theme: prismTheme, darkTheme: prismTheme, additionalLanguages: ['c'] },
   },

@@ -3,7 +3,7 @@ import type { SidebarsConfig } from '@docusaurus/plugin-content-docs'
 
 const sidebars: SidebarsConfig = {
   pages: [
-    'index',
+    { type: 'doc', id: 'index', label: 'Start' },
     {
       type: 'category',
       label: 'Hooks',

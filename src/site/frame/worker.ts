@@ -1,24 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The Worker in which a page's cells run: one Worker for one run, ended by the page.
-import { inspect } from 'node-inspect-extracted'
-import * as frontDoor from '../../index.ts'
+import * as front from '../../index.ts'
 import type { CellOutput } from '../../literate/index.ts'
+import { displayError } from '../../trace/index.ts'
 import type { FrameMessage, RunRequest } from '../live/protocol.ts'
 import { openSession } from '../live/session.ts'
 import { makeStacksReadable } from '../live/stacks.ts'
-
-// Stands in until the front door has these.
-const front = {
-  Mm: class Mm {},
-  linux: (release: string): string => release,
-  display: (value: unknown) => ({ 'text/plain': inspect(value) }),
-  displayError: (error: unknown) => {
-    const ename = error instanceof Error ? error.name : 'Error'
-    const evalue = error instanceof Error ? error.message : inspect(error)
-    return { ename, evalue, traceback: [`${ename}: ${evalue}`] }
-  },
-  ...frontDoor,
-}
 
 const send: (message: FrameMessage) => void = self.postMessage.bind(self)
 
@@ -28,11 +15,11 @@ async function runCells({ cells }: RunRequest): Promise<void> {
   const session = openSession({
     front,
     prelude: {
-      mm: new front.Mm(),
+      mm: new front.Mm(front.linux('7.3')),
       processMaps: () => processMaps(cells[current]?.maps ?? ''),
     },
     display: front.display,
-    displayError: front.displayError,
+    displayError,
   })
   hearStrayErrors(say)
   makeStacksReadable()
@@ -59,7 +46,7 @@ function processMaps(pasted: string): string {
 /** Errors that no cell catches (a timer's, a promise's) appear as text in the output of the cell then running. */
 function hearStrayErrors(say: (output: CellOutput) => void): void {
   const tell = (error: unknown) => {
-    const { ename, evalue } = front.displayError(error)
+    const { ename, evalue } = displayError(error)
     say({ type: 'stream', name: 'stderr', text: `Uncaught ${ename}: ${evalue}\n` })
   }
   self.addEventListener('unhandledrejection', (event) => {
