@@ -10,7 +10,11 @@ export function show(value: unknown): MimeBundle {
 }
 
 /** Stands in until the trace part has its own. */
-export function showError(error: unknown): { ename: string; evalue: string; traceback: string[] } {
+export function showError(error: unknown): {
+  ename: string
+  evalue: string
+  traceback: readonly string[]
+} {
   const displayError = Reflect.get(trace, 'displayError')
   if (displayError) return displayError(error)
   const ename = error instanceof Error ? error.name : 'Error'

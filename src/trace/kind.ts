@@ -9,16 +9,21 @@ const DRIVER_NAME = /^(?:\/dev\/(?!shm\/|hugepages\/|zero(?: |$))|\/sys\/|\/dmab
 /** The kernel names these mappings although nothing but anonymous memory is in them. */
 const ANON_NAME = /^\[(?:heap|stack|stack:\d+|anon:.*)\]$/s
 
+/** Any other name in brackets is the kernel's own. */
+const SPECIAL_NAME = /^\[(?!heap\]|stack\]|stack:\d+\]|anon:|anon_shmem:)/
+
 /**
  * How a VMA is drawn: its own `kind`, else what flags and name tell. Flags alone are not enough: a KVM vCPU mapping is
  * a driver's and carries none of IO, PFNMAP and MIXEDMAP.
  */
 export function kindOf(vma: Pick<FigureVma, 'kind' | 'flags' | 'name'>): VmaKind {
   if (vma.kind) return vma.kind
+  // [vvar] has the flags of a driver's mapping.
+  if (SPECIAL_NAME.test(vma.name ?? '')) return 'special'
   if (vma.flags?.some((flag) => DRIVER_FLAGS.has(flag))) return 'driver'
   if (!vma.name || ANON_NAME.test(vma.name)) return 'anon'
   if (DRIVER_NAME.test(vma.name)) return 'driver'
-  return vma.name.startsWith('[') && !vma.name.startsWith('[anon_shmem:') ? 'special' : 'file'
+  return 'file'
 }
 
 /** The words for the kinds, in the order of every legend. */
