@@ -124,11 +124,13 @@ function curveShapes(
   return [...ticks, { shape: 'path', d, fill: 'lock2', opacity: 0.6 }]
 }
 
-/** The least number of 2, 4, 6, 8, 10, 20, ... that is not below a count, so that its half is whole. */
+/** Round numbers whose half is whole too, in tens. */
+const ROUND = [0.2, 0.4, 0.6, 0.8, 1, 1.2, 1.6, 2, 2.4, 3, 4, 5, 6, 8, 10]
+
+/** The least round number that is not below a count and has a whole half: 2, 4, 6, 8, 10, 12, 16, 20, 24, ... */
 export function evenCeiling(count: number): number {
-  const power = 10 ** Math.max(0, Math.ceil(Math.log10(Math.max(count, 1))) - 1)
-  const step = power * 2
-  return Math.max(2, Math.ceil(count / step) * step)
+  const power = 10 ** Math.max(1, Math.ceil(Math.log10(count)) - 1)
+  return (ROUND.find((each) => each * power >= count) ?? 10) * power
 }
 
 /** The top of each column from left to right; runs of one height are one line. */
