@@ -1,4 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
+
+export {
+  type DisplayBundle,
+  type DisplayedError,
+  display,
+  displayError,
+  FIGURE_MIME,
+  inspectText,
+} from './display.ts'
 export type { Figure, FigureVma, LayoutFigure, VmaKind } from './figure.ts'
 export { figureFault, isFigure } from './figure_check.ts'
 export { KIND_WORDS, kindOf } from './kind.ts'
@@ -15,4 +24,6 @@ export {
   vmaFacts,
   windowText,
 } from './layout_view.ts'
+export { Recording, record, type Step } from './record.ts'
+export { layout, snapshot, snapshotVma, vmaLetter } from './snapshot.ts'
 export { counted, countText, hexText, PAGE_BYTES, pagesIn, sizeText } from './units.ts'
