@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { PAGE_SIZE } from '../mm/index.ts'
 import {
   countText,
   type FigureVma,
@@ -6,7 +7,6 @@ import {
   kindOf,
   kindsIn,
   mappedBytes,
-  PAGE_BYTES,
   sizeText,
   type VmaKind,
 } from '../trace/index.ts'
@@ -40,7 +40,7 @@ export interface Bins {
 /** Sorts VMAs into at most `mostColumns` columns of whole pages. */
 export function binVmas(vmas: readonly FigureVma[], mostColumns: number): Bins {
   const total = mappedBytes(vmas)
-  const columnBytes = Math.ceil(total / PAGE_BYTES / mostColumns) * PAGE_BYTES
+  const columnBytes = Math.ceil(total / PAGE_SIZE / mostColumns) * PAGE_SIZE
   const columns = Math.ceil(total / columnBytes)
   const counts = new Uint32Array(columns)
   const firsts = new Uint32Array(columns)
@@ -212,7 +212,7 @@ function addressAt(vmas: readonly FigureVma[], offset: number): number {
   let before = 0
   for (const { start, end } of vmas) {
     if (offset < before + end - start)
-      return start + Math.floor((offset - before) / PAGE_BYTES) * PAGE_BYTES
+      return start + Math.floor((offset - before) / PAGE_SIZE) * PAGE_SIZE
     before += end - start
   }
   return vmas.at(-1)?.end ?? 0
