@@ -66,7 +66,7 @@ function attributesOf(element: Element, used: Set<Colour>): [name: string, value
     classes.push(`${name === 'fill' ? 'f' : 's'}-${colour}`)
     return [[name, lightOf(colour)]]
   })
-  return classes.length > 0 ? [...attributes, ['class', classes.join(' ')]] : attributes
+  return classes.length > 0 ? [...attributes, ['class', classes.sort().join(' ')]] : attributes
 }
 
 function placed(transform: string): [string, string][] {

@@ -3,6 +3,7 @@ import { build } from 'esbuild'
 import fc from 'fast-check'
 import { parseHTML } from 'linkedom'
 import { describe, expect, test } from 'vitest'
+import { finish } from '../../src/figures/finish.ts'
 import { figureSize, toSvg } from '../../src/figures/index.ts'
 import type { Figure } from '../../src/trace/index.ts'
 import { DEMO_MAPS, figure, many, maps, strip } from './vmas.ts'
@@ -87,6 +88,24 @@ describe.each(Object.entries(examples))('%s', (_name, example) => {
     )
     for (const each of classes) expect(style).toContain(`.vl .${each}{`)
   })
+})
+
+test('the order in which a document keeps attributes makes no difference', () => {
+  const { document } = parseHTML('<!doctype html><body></body>')
+  const drawn = (attributes: readonly string[][]) => {
+    const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg')
+    const path = document.createElementNS('http://www.w3.org/2000/svg', 'path')
+    for (const [name = '', value = ''] of attributes) path.setAttribute(name, value)
+    svg.append(path)
+    return finish(svg, { width: 1, height: 1, title: '', description: '', layers: [] })
+  }
+  const attributes = [
+    ['d', 'M0,0'],
+    ['fill', 'var(--vl-file)'],
+    ['stroke', 'var(--vl-file-line)'],
+  ]
+  expect(drawn(attributes)).toContain('class="f-file s-file-line" d="M0,0" fill="#d3e5fb"')
+  expect(drawn([...attributes].reverse())).toBe(drawn(attributes))
 })
 
 test('ten figures on a page share no id', async () => {
