@@ -94,21 +94,17 @@ function open(path: string): Readable {
  * file ends there.
  */
 export async function* readVectors(path: string): AsyncGenerator<Scenario, void, undefined> {
-  const stream = open(path)
-  let failure: Error | null = null
-  stream.on('error', (error) => {
-    failure = error
-  })
+  const input = open(path)
   let line = 0
-  for await (const text of createInterface({
-    input: stream,
-    crlfDelay: Number.POSITIVE_INFINITY,
-  })) {
-    line++
-    if (text.trim() === '') continue
-    yield scenarioOf(text, `${path}:${line}`)
+  try {
+    for await (const text of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+      line++
+      if (text.trim() !== '') yield scenarioOf(text, `${path}:${line}`)
+    }
+  } catch (error) {
+    if (error instanceof DamagedLine) throw error
+    throw new Error(`${path}: cannot be read to its end: ${(error as Error).message}`)
   }
-  if (failure) throw new Error(`${path}: cannot be read to its end: ${(failure as Error).message}`)
   if (line === 0) throw new Error(`${path}: is empty; a vector file has one JSON scenario a line`)
 }
 
@@ -117,14 +113,17 @@ function signed(digits: string): string {
   return String(BigInt.asIntN(64, BigInt(digits)))
 }
 
+/** A line that is no scenario. */
+class DamagedLine extends Error {}
+
 function scenarioOf(text: string, where: string): Scenario {
   let value: unknown
   try {
     value = JSON.parse(text.replace(/(?<=[[,:])\d{17,}(?=[\],}])/g, signed))
   } catch (error) {
-    throw new Error(`${where}: not JSON, is the file damaged? ${(error as Error).message}`)
+    throw new DamagedLine(`${where}: not JSON, is the file damaged? ${(error as Error).message}`)
   }
-  const damaged = (what: string) => new Error(`${where}: ${what}, is the file damaged?`)
+  const damaged = (what: string) => new DamagedLine(`${where}: ${what}, is the file damaged?`)
   if (typeof value !== 'object' || value === null) throw damaged('not an object')
   const record = value as Record<string, unknown>
   const { ops, exp, res } = record

@@ -35,6 +35,8 @@ export class vma_merge_struct {
   give_up_on_oom = false
   /** Did the merge fail for lack of memory? */
   out_of_memory = false
+  /** The iterator was left at `prev`, so that a walk comes to `middle` once more. */
+  left_at_prev = false
 
   constructor(
     mm: mm_struct,
@@ -287,7 +289,10 @@ export function vma_merge_existing_range(vmg: vma_merge_struct): vm_area_struct 
   let right = right_side && can_vma_merge_right(vmg, left)
   if (!left && !right) return null
   const whole = left_side && right_side
-  if (whole && !can_merge_remove_vma(middle)) return null
+  if (whole && !can_merge_remove_vma(middle)) {
+    vmg.left_at_prev = left
+    return null
+  }
   if (left && right && next && !can_merge_remove_vma(next)) right = false
 
   if (left && prev) return merge_into_prev(vmg, prev, middle, whole, right ? next : null)

@@ -76,6 +76,13 @@ function refuse_gap(mm: mm_struct, addr: number): number {
   return refuse(mm, ENOMEM, 'do_mprotect_pkey', `nothing is mapped at 0x${addr.toString(16)}`)
 }
 
+/** A walk over the VMAs of a range. */
+interface Walk {
+  prev: vm_area_struct | null
+  /** The walk comes to the same VMA, and its hook, once more: a merge that was called off left it one step behind. */
+  again: boolean
+}
+
 function protect_each(
   mm: mm_struct,
   first: vm_area_struct,
@@ -84,7 +91,7 @@ function protect_each(
   prot: number,
 ): number {
   let vma: vm_area_struct | null = first
-  let prev = start > first.vm_start ? first : mm.mm_mt.prev(first)
+  const walk: Walk = { prev: start > first.vm_start ? first : mm.mm_mt.prev(first), again: false }
   let from = start
   while (from < end) {
     if (!vma || vma.vm_start > from) return refuse_gap(mm, from)
@@ -100,9 +107,10 @@ function protect_each(
     const to = Math.min(vma.vm_end, end)
     const error = call_mprotect(mm, vma, from, to, newflags)
     if (error !== 0) return error
-    const changed = mprotect_fixup(mm, vma, prev, from, to, newflags)
+    const changed = mprotect_fixup(mm, walk, vma, from, to, newflags)
     if (typeof changed === 'number') return changed
-    prev = changed
+    if (walk.again) continue
+    walk.prev = changed
     from = Math.max(to, changed.vm_end)
     vma = mm.mm_mt.next(changed)
   }
@@ -134,14 +142,15 @@ const EXEMPT_FROM_CHARGE = VM_ACCOUNT | VM_WRITE | VM_HUGETLB | VM_SHARED | VM_N
  */
 export function mprotect_fixup(
   mm: mm_struct,
+  walk: Walk,
   vma: vm_area_struct,
-  prev: vm_area_struct | null,
   start: number,
   end: number,
   asked: number,
 ): vm_area_struct | number {
   const oldflags = vma.vm_flags
   const pages = (end - start) / PAGE_SIZE
+  walk.again = false
   if (vma_is_sealed(vma))
     return refuse(
       mm,
@@ -169,9 +178,10 @@ export function mprotect_fixup(
     }
   } else if (vma_is_anonymous(vma) && !vma.anon_vma) newflags &= ~VM_ACCOUNT
 
-  const vmg = vma_modify_proposal(mm, prev, vma, start, end)
+  const vmg = vma_modify_proposal(mm, walk.prev, vma, start, end)
   vmg.vm_flags = newflags
   const changed = vma_modify(vmg)
+  walk.again = vmg.left_at_prev
   if (typeof changed === 'number') {
     vm_unacct_memory(mm, charged)
     return changed
