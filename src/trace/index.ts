@@ -26,4 +26,4 @@ export {
 } from './layout_view.ts'
 export { Recording, record, type Step } from './record.ts'
 export { layout, snapshot, snapshotVma, vmaLetter } from './snapshot.ts'
-export { counted, countText, hexText, PAGE_BYTES, pagesIn, sizeText } from './units.ts'
+export { counted, countText, hexText, pagesIn, sizeText } from './units.ts'
