@@ -1,2 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-export const placeholder = 0
+export { legacy } from './legacy.ts'
+export { type Config, linux } from './linux.ts'
+export { mapped } from './mapped.ts'

@@ -1,0 +1,414 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Runs scenarios of the `vma` format: recorded from mm/vma.c compiled in userland. Everything there is in pages.
+import {
+  type AllocationSite,
+  anon_vma_prepare,
+  apply_vma_lock_flags,
+  check_map_count,
+  do_mprotect_pkey,
+  do_vmi_munmap,
+  type file,
+  type file_operations,
+  Mm,
+  mmap_region,
+  openFile,
+  PAGE_SIZE,
+  type Release,
+  VM_LOCKED,
+  VM_LOCKONFAULT,
+  VM_SEALED_HIGH,
+  VM_SOFTDIRTY,
+  type vm_area_desc,
+  type vm_area_struct,
+  type vm_operations_struct,
+  vma_dummy_vm_ops,
+} from '../mm/index.ts'
+import { Skip } from './conform_outcome.ts'
+import type { FileSpec, OpsSpec, VmaExpectation, VmaScenario, VmaTuple } from './conform_vectors.ts'
+
+const HIGH = 2 ** 32
+const DUMMY_OPS = 1000
+const SHMEM_OPS = 1001
+const FIRST_SHMEM_FILE = 100
+const TASK_PAGES = 2 ** 35 - 1
+
+/** The address space that every scenario starts with. Bytes. */
+const range = {
+  task_size: TASK_PAGES * PAGE_SIZE,
+  mmap_base: TASK_PAGES * PAGE_SIZE,
+  mmap_min_addr: 0,
+}
+
+/** The model's state in the words of the format. */
+export interface Observed {
+  readonly r: number
+  readonly mc: number
+  readonly st: readonly number[]
+  readonly vmas: readonly VmaTuple[]
+  readonly files: ReadonlyMap<number, readonly number[]>
+  readonly hooks: readonly (readonly unknown[])[]
+}
+
+function low(flags: number): number {
+  return flags | 0
+}
+
+function high(flags: number): number {
+  return Math.floor(flags / HIGH)
+}
+
+const joined = (lowLane: number, highLane: number): number => (lowLane >>> 0) + highLane * HIGH
+
+const sites: Readonly<Record<string, AllocationSite>> = {
+  alloc: 'vm_area_alloc',
+  prealloc: 'vma_iter_prealloc',
+  clone: 'anon_vma_clone',
+  store: 'mas_store_gfp',
+  shmem: 'shmem_kernel_file_setup',
+}
+
+/** Keys of a file that need parts of the model that are not there yet, and the reason to give. */
+const unmodelled: readonly (readonly [key: string, reason: string])[] = [
+  ['act', 'mmap action'],
+  ['hide', 'hide_from_rmap_until_complete'],
+  ['backing', 'stacked file'],
+  ['swap', 'swapped file'],
+  ['complete', 'mmap_complete'],
+  ['abort', 'mmap_abort'],
+  ['base', 'mmap_complete'],
+  ['lock', 'mmap_complete'],
+  ['ctx', 'mmap_complete'],
+]
+
+/** One scenario's address space, with the drivers that it asks for. */
+export class VmaWorld {
+  private readonly mm: Mm
+  private readonly files = new Map<number, file>()
+  private readonly fileIds = new Map<file, number>()
+  private readonly specs = new Map<number, FileSpec>()
+  private readonly tables = new Map<number, vm_operations_struct>()
+  private readonly tableIds = new Map<vm_operations_struct, number>([[vma_dummy_vm_ops, DUMMY_OPS]])
+  private readonly failures = new Map<AllocationSite, number>()
+  private hooks: unknown[][] = []
+  private pending: unknown[] = []
+  private privateData = 1000
+
+  constructor(release: Release, scenario: VmaScenario) {
+    this.mm = new Mm(release, range)
+    this.mm.start_brk = 0x8000 * PAGE_SIZE
+    this.mm.brk = this.mm.start_brk
+    for (const spec of scenario.vm_ops) this.addTable(spec)
+    for (const spec of scenario.files) this.addFile(spec)
+    this.mm.should_fail = (site) => this.fails(site)
+    this.mm.listener = (name, subject, a, b, c) => this.observe(name, subject, a, b, c)
+  }
+
+  private fails(site: AllocationSite): boolean {
+    const left = this.failures.get(site)
+    if (left === undefined) return false
+    this.failures.set(site, left - 1)
+    return left === 1
+  }
+
+  /** Runs an operation. Throws {@link Skip} when the model does not do it. */
+  run(op: readonly [string, ...number[]]): Observed {
+    this.hooks = []
+    const r = this.perform(op)
+    this.failures.clear()
+    return { r, ...this.state(), hooks: this.hooks }
+  }
+
+  private perform([name, ...args]: readonly [string, ...number[]]): number {
+    const { mm } = this
+    const [a = 0, b = 0, c = 0, d = 0, e = 0] = args
+    const start = a * PAGE_SIZE
+    const len = b * PAGE_SIZE
+    switch (name) {
+      case 'mmap':
+        return this.map(start, len, c, d, e)
+      case 'munmap':
+        return do_vmi_munmap(mm, start, len)
+      case 'mprotect':
+        return do_mprotect_pkey(mm, start, len, c)
+      case 'mlock':
+        return apply_vma_lock_flags(
+          mm,
+          start,
+          len,
+          [0, VM_LOCKED, VM_LOCKED | VM_LOCKONFAULT][c] ?? 0,
+        )
+      case 'fault':
+        return anon_vma_prepare(mm, start)
+      case 'softclear':
+        for (const vma of mm.vmas()) vma.vm_flags &= ~VM_SOFTDIRTY
+        return 0
+      case 'end':
+        for (const vma of mm.vmas()) vma.vm_flags_high &= ~VM_SEALED_HIGH
+        return do_vmi_munmap(mm, 0, range.task_size)
+      default:
+        throw new Skip(name)
+    }
+  }
+
+  /** An entry that is no operation: `inject` sets a failure of the next one, or a limit that stays. */
+  prepare([name, key, n]: readonly [string, ...(number | string)[]]): void {
+    if (name !== 'inject') throw new Skip(name)
+    this.inject(String(key), Number(n))
+  }
+
+  private inject(key: string, n: number): void {
+    const site = Object.hasOwn(sites, key) ? sites[key] : undefined
+    const limit = { mapcount: 'max_map_count', commit: 'commit', as: 'as', data: 'data' }[key]
+    if (site) this.failures.set(site, n)
+    else if (limit) this.mm.limits[limit as 'commit'] = n
+    else throw new Skip(`inject ${key}`)
+  }
+
+  private map(start: number, len: number, flags: number, pgoff: number, id: number): number {
+    const spec = this.specs.get(id)
+    for (const [key, reason] of unmodelled) if (spec?.[key]) throw new Skip(reason)
+    const crowded = check_map_count(this.mm)
+    if (crowded !== 0) return crowded
+    const file = id === 0 ? null : this.fileOf(id)
+    const ret = mmap_region(this.mm, file, start, len, low(flags), high(flags), pgoff)
+    return ret < 0 ? ret : ret / PAGE_SIZE
+  }
+
+  private fileOf(id: number): file {
+    const file = this.files.get(id)
+    if (!file) throw new Error(`the scenario has no file ${id}`)
+    return file
+  }
+
+  private addTable(spec: OpsSpec): void {
+    const { mapped = 0, may_split = 0, mprotect = 0 } = spec
+    const errno = (value: number) => Math.min(value, 0)
+    const table: vm_operations_struct = {
+      ...(spec.open && { open: () => {} }),
+      ...(spec.close && { close: () => {} }),
+      ...(may_split && { may_split: () => errno(may_split) }),
+      ...(mprotect && { mprotect: () => errno(mprotect) }),
+      ...(mapped && {
+        mapped: (_s: number, _e: number, _p: number, _f: file, data: { value: unknown }) => {
+          if (mapped > 0) data.value = this.nextData(spec.mapped_pd ?? 0, data.value)
+          return errno(mapped)
+        },
+      }),
+    }
+    this.tables.set(spec.id, table)
+    this.tableIds.set(table, spec.id)
+  }
+
+  private nextData(how: number, now: unknown): unknown {
+    if (how === -2) return ++this.privateData
+    return how > 0 ? how : now
+  }
+
+  private addFile(spec: FileSpec): void {
+    const number = (key: string, otherwise: number) => Number(spec[key] ?? otherwise)
+    const legacy = spec.kind === 'legacy'
+    const describe = (what: vm_area_desc | vm_area_struct): void => {
+      what.vm_flags = (what.vm_flags | low(number('set', 0))) & ~low(number('clr', 0))
+      what.vm_flags_high = (what.vm_flags_high | high(number('set', 0))) & ~high(number('clr', 0))
+      const ops = number('ops', 1)
+      if (ops >= 0) what.vm_ops = ops === 0 ? null : (this.tables.get(ops) ?? null)
+      const data = number('pd', -1)
+      const place = legacy ? 'vm_private_data' : 'private_data'
+      if (data !== -1) Reflect.set(what, place, data === -2 ? ++this.privateData : data)
+      const pgoff = number('pgoff', -1)
+      if (pgoff >= 0) Reflect.set(what, legacy ? 'vm_pgoff' : 'pgoff', pgoff)
+    }
+    const hooks: file_operations = legacy
+      ? {
+          mmap: (_file, vma) => {
+            describe(vma)
+            return number('ret', 0)
+          },
+        }
+      : {
+          mmap_prepare: (desc) => {
+            describe(desc)
+            return number('ret', 0)
+          },
+        }
+    const made = openFile(`file${spec.id}`, hooks)
+    if (spec.deny) made.f_mapping.i_mmap_writable = -1
+    this.files.set(spec.id, made)
+    this.fileIds.set(made, spec.id)
+    this.specs.set(spec.id, spec)
+  }
+
+  private idOfFile(file: file | null): number {
+    if (!file) return 0
+    const known = this.fileIds.get(file)
+    if (known !== undefined) return known
+    const id = FIRST_SHMEM_FILE + file.f_inode.i_ino - 1
+    this.fileIds.set(file, id)
+    this.files.set(id, file)
+    return id
+  }
+
+  private idOfTable(table: vm_operations_struct | null): number {
+    if (!table) return 0
+    return this.tableIds.get(table) ?? SHMEM_OPS
+  }
+
+  private observe(name: string, subject: unknown, a: number, b: number, c: number): void {
+    const page = (addr: number) => addr / PAGE_SIZE
+    const vma = subject as vm_area_struct
+    const where = () => [this.idOfTable(vma.vm_ops), page(vma.vm_start), page(vma.vm_end)]
+    switch (name) {
+      case 'call_mmap_prepare': {
+        const desc = subject as vm_area_desc
+        this.hooks.push([
+          'prepare',
+          this.idOfFile(desc.file),
+          page(desc.start),
+          page(desc.end),
+          desc.pgoff,
+          joined(desc.vm_flags, desc.vm_flags_high),
+          this.idOfFile(desc.vm_file),
+          this.idOfTable(desc.vm_ops),
+        ])
+        break
+      }
+      case 'call_mmap':
+        this.hooks.push([
+          'mmap',
+          this.idOfFile(vma.vm_file),
+          page(vma.vm_start),
+          page(vma.vm_end),
+          vma.vm_pgoff,
+          joined(vma.vm_flags, vma.vm_flags_high),
+          this.idOfTable(vma.vm_ops),
+        ])
+        break
+      case 'call_open':
+      case 'call_close':
+        this.hooks.push([name.slice(5), ...where(), vma.vm_private_data ?? 0])
+        break
+      case 'call_mapped':
+        this.pending = [
+          'mapped',
+          ...where(),
+          vma.vm_pgoff,
+          this.idOfFile(vma.vm_file),
+          vma.vm_private_data ?? 0,
+        ]
+        break
+      case 'call_may_split':
+        this.pending = ['may_split', ...where(), page(a)]
+        break
+      case 'call_mprotect':
+        this.pending = [
+          'mprotect',
+          this.idOfTable(vma.vm_ops),
+          page(a),
+          page(b),
+          joined(c, vma.vm_flags_high),
+        ]
+        break
+      case 'return_mapped':
+      case 'return_may_split':
+      case 'return_mprotect':
+        this.hooks.push([...this.pending, a])
+        break
+      case 'get_file':
+        this.hooks.push(['get', this.idOfFile(subject as file)])
+        break
+      case 'fput':
+        this.hooks.push(['put', this.idOfFile(subject as file)])
+        break
+      case 'unmap_region':
+        this.hooks.push(['zap', page(a), page(b)])
+        break
+    }
+  }
+
+  private state(): Omit<Observed, 'r' | 'hooks'> {
+    const { mm } = this
+    const vmas = mm.vmas().map((vma) => this.tuple(vma))
+    const files = new Map<number, readonly number[]>()
+    for (const [id, { f_count, f_mapping }] of this.files)
+      files.set(id, [f_count, f_mapping.i_mmap.size, f_mapping.i_mmap_writable])
+    const st = [mm.total_vm, mm.locked_vm, mm.data_vm, mm.exec_vm, mm.stack_vm, mm.committed]
+    return { mc: mm.map_count, st, vmas, files }
+  }
+
+  private tuple(vma: vm_area_struct): VmaTuple {
+    const named = vma.anon_name !== null || vma.vm_userfaultfd_ctx !== null
+    return [
+      vma.vm_start / PAGE_SIZE,
+      vma.vm_end / PAGE_SIZE,
+      joined(vma.vm_flags, vma.vm_flags_high),
+      vma.vm_pgoff,
+      this.mm.release.separate_anon_pgoff ? vma.anon_pgoff : null,
+      this.idOfFile(vma.vm_file),
+      this.idOfTable(vma.vm_ops),
+      Number(vma.vm_private_data ?? 0),
+      vma.anon_vma?.id ?? 0,
+      vma.anon_vma_chain,
+      ...(named ? [Number(vma.anon_name ?? 0), Number(vma.vm_userfaultfd_ctx ?? 0)] : []),
+    ]
+  }
+}
+
+/** What the expectations say so far: the format records changes. */
+export class VmaExpected {
+  private readonly vmas = new Map<number, VmaTuple>()
+  private readonly files = new Map<number, readonly number[]>()
+
+  constructor(scenario: VmaScenario) {
+    for (const spec of scenario.files) this.files.set(spec.id, [1, 0, spec.deny ? -1 : 0])
+  }
+
+  /** The differences between what an operation must give and what it gave, in words; none is good. */
+  compare(expected: VmaExpectation, got: Observed): string[] {
+    for (const start of expected.del ?? []) this.vmas.delete(start)
+    for (const vma of expected.add ?? []) this.vmas.set(vma[0] as number, vma)
+    for (const [id, ...counts] of expected.files ?? []) this.files.set(id as number, counts)
+    const list = [...this.vmas.values()].sort((x, y) => (x[0] as number) - (y[0] as number))
+    const differences: string[] = []
+    const differ = (what: string, want: unknown, have: unknown) => {
+      if (JSON.stringify(want) !== JSON.stringify(have))
+        differences.push(`${what}: expected ${JSON.stringify(want)}, got ${JSON.stringify(have)}`)
+    }
+    differ('return', expected.r, got.r)
+    differ('map_count', expected.mc, got.mc)
+    differ('[total, locked, data, exec, stack, committed]', expected.st, got.st)
+    differ('hooks', required(expected.hooks), required(got.hooks))
+    differ('files [id, references, VMAs, writers]', sorted(this.files), sorted(got.files))
+    differences.push(...compareLists(expected.vmas ?? list, got.vmas))
+    if (expected.vmas) differ('the list and its changes', expected.vmas, list)
+    return differences
+  }
+}
+
+/** Warnings are optional to model. */
+function required(hooks: VmaExpectation['hooks']): readonly (readonly unknown[])[] {
+  return (hooks ?? []).filter(([name]) => name !== 'warn' && name !== 'oops')
+}
+
+/** Files of shared anonymous memory live only while they are mapped. */
+function sorted(files: ReadonlyMap<number, readonly number[]>): unknown[] {
+  return [...files].filter(([, [references]]) => references !== 0).sort(([a], [b]) => a - b)
+}
+
+function compareLists(want: readonly VmaTuple[], got: readonly VmaTuple[]): string[] {
+  if (JSON.stringify(want) === JSON.stringify(got)) return []
+  return [`the list:\n  expected\n${lines(want)}\n  got\n${lines(got)}`]
+}
+
+/** VMAs as lines like those of /proc/PID/maps, with what else the format tells. */
+function lines(vmas: readonly VmaTuple[]): string {
+  if (vmas.length === 0) return '    (nothing is mapped)'
+  return vmas
+    .map(([start, end, flags, pgoff, anon_pgoff, file, ops, data, owner, chain, ...rest]) => {
+      const bit = (n: number, letter: string) =>
+        Math.floor(Number(flags) / 2 ** n) % 2 ? letter : '-'
+      const perms = bit(0, 'r') + bit(1, 'w') + bit(2, 'x') + (bit(7, 's') === 's' ? 's' : 'p')
+      const place = `${Number(start).toString(16)}-${Number(end).toString(16)}`
+      return `    ${place} ${perms} pgoff ${pgoff} anon_pgoff ${anon_pgoff} file ${file} ops ${ops} private_data ${data} anon_vma ${owner}/${chain} flags 0x${Number(flags).toString(16)}${rest.length ? ` name, uffd ${rest}` : ''}`
+    })
+    .join('\n')
+}

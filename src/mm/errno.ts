@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The error numbers that the mmap path returns. Linux: include/uapi/asm-generic/errno-base.h, errno.h
+
+/** Operation not permitted: a seal, a write-sealed file, a missing capability. */
+export const EPERM = 1
+/** No such file or directory. */
+export const ENOENT = 2
+/** I/O error. */
+export const EIO = 5
+/** No such device or address. */
+export const ENXIO = 6
+/** Bad file descriptor. */
+export const EBADF = 9
+/** Try again: a lock limit. */
+export const EAGAIN = 11
+/** Out of memory, too many mappings, or nothing mapped where something must be. */
+export const ENOMEM = 12
+/** Permission denied: the file's mode or a VM_MAY* flag forbids it. */
+export const EACCES = 13
+/** Bad address. */
+export const EFAULT = 14
+/** Device or resource busy. */
+export const EBUSY = 16
+/** Something is mapped there already (MAP_FIXED_NOREPLACE). */
+export const EEXIST = 17
+/** No such device: the file has no mmap hook. */
+export const ENODEV = 19
+/** Invalid argument. */
+export const EINVAL = 22
+/** Text file busy. */
+export const ETXTBSY = 26
+/** Value too large: offset plus length overflow. */
+export const EOVERFLOW = 75
+/** Operation not supported: a flag that MAP_SHARED_VALIDATE does not know. */
+export const EOPNOTSUPP = 95
+
+const names: ReadonlyMap<number, string> = new Map(
+  Object.entries({
+    EPERM,
+    ENOENT,
+    EIO,
+    ENXIO,
+    EBADF,
+    EAGAIN,
+    ENOMEM,
+    EACCES,
+    EFAULT,
+    EBUSY,
+    EEXIST,
+    ENODEV,
+    EINVAL,
+    ETXTBSY,
+    EOVERFLOW,
+    EOPNOTSUPP,
+  }).map(([name, number]) => [number, name]),
+)
+
+/** The name of an error number of either sign: `ENOMEM` for 12 and for -12; an unknown one is `errno 77`. */
+export function errno_name(errno: number): string {
+  return names.get(Math.abs(errno)) ?? `errno ${Math.abs(errno)}`
+}
+
+/** Is `value`, as a kernel function returned it, an error? Linux: include/linux/err.h:IS_ERR_VALUE() */
+export function is_err(value: number): boolean {
+  return value < 0
+}

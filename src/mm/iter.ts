@@ -1,0 +1,421 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The VMA store: where the kernel has a maple tree, a B+tree with the largest gap of each subtree.
+//
+// Differs: the kernel's tree is a maple tree (lib/maple_tree.c); ours answers the same questions. No vector tells the
+// two apart: its allocations are named where the kernel makes them (mm.should_fail).
+
+import type { vm_area_struct } from './mm_types.ts'
+
+const FANOUT = 16
+/** A node with no more entries than this looks for a sibling to join. */
+const SPARSE = 4
+/** Two nodes join only when this many entries hold both, so that the next insertion does not split them again. */
+const JOINED = 12
+const NONE = -1
+
+/**
+ * The VMAs of one address space in order of address, none overlapping.
+ *
+ * Nodes are rows of shared typed arrays: slot `i` of node `n` is index `n * FANOUT + i`. A leaf's slots are VMAs; an
+ * inner node's are its children with the lowest start, the highest end and the largest gap found inside each. All
+ * operations take O(log n).
+ */
+export class VmaTree {
+  /** The number of VMAs held. */
+  size = 0
+  private root = 0
+  private nodes = 1
+  private readonly free: number[] = []
+  private lowest: Float64Array = new Float64Array(64 * FANOUT)
+  private highest: Float64Array = new Float64Array(64 * FANOUT)
+  private gap: Float64Array = new Float64Array(64 * FANOUT)
+  private child: Int32Array = new Int32Array(64 * FANOUT)
+  private used: Int32Array = new Int32Array(64)
+  private level: Int32Array = new Int32Array(64)
+  private parent: Int32Array = new Int32Array(64).fill(NONE)
+  private left: Int32Array = new Int32Array(64).fill(NONE)
+  private right: Int32Array = new Int32Array(64).fill(NONE)
+  private readonly vmas: (vm_area_struct | null)[] = new Array(FANOUT).fill(null)
+
+  /** The first VMA that ends after `addr`: the one that holds it or else the next above. Linux: mm/mmap.c:find_vma() */
+  find(addr: number): vm_area_struct | null {
+    const { used, highest, level, child } = this
+    let node = this.root
+    for (;;) {
+      const base = node * FANOUT
+      const end = base + (used[node] as number)
+      let at = base
+      while (at < end && (highest[at] as number) <= addr) at++
+      if (at === end) return null
+      if (level[node] === 0) return this.vmas[at] as vm_area_struct
+      node = child[at] as number
+    }
+  }
+
+  /** The last VMA that starts below `addr`. */
+  findBelow(addr: number): vm_area_struct | null {
+    const { used, lowest, level, child } = this
+    let node = this.root
+    for (;;) {
+      const base = node * FANOUT
+      let at = base + (used[node] as number) - 1
+      while (at >= base && (lowest[at] as number) >= addr) at--
+      if (at < base) return null
+      if (level[node] === 0) return this.vmas[at] as vm_area_struct
+      node = child[at] as number
+    }
+  }
+
+  /** The lowest VMA. */
+  first(): vm_area_struct | null {
+    return this.find(-1)
+  }
+
+  /** The VMA after `vma`, which must be in the tree. */
+  next(vma: vm_area_struct): vm_area_struct | null {
+    const node = vma.tree_node
+    const at = this.slotOf(vma) + 1
+    if (at < node * FANOUT + (this.used[node] as number)) return this.vmas[at] as vm_area_struct
+    const beside = this.right[node] as number
+    return beside === NONE ? null : (this.vmas[beside * FANOUT] as vm_area_struct)
+  }
+
+  /** The VMA before `vma`, which must be in the tree. */
+  prev(vma: vm_area_struct): vm_area_struct | null {
+    const node = vma.tree_node
+    const at = this.slotOf(vma) - 1
+    if (at >= node * FANOUT) return this.vmas[at] as vm_area_struct
+    const beside = this.left[node] as number
+    if (beside === NONE) return null
+    return this.vmas[beside * FANOUT + (this.used[beside] as number) - 1] as vm_area_struct
+  }
+
+  /** Every VMA in order of address. The tree must not change meanwhile. */
+  *[Symbol.iterator](): Generator<vm_area_struct, void, undefined> {
+    for (let vma = this.first(); vma; vma = this.next(vma)) yield vma
+  }
+
+  /** Adds `vma`. Precondition: nothing overlaps its range. */
+  insert(vma: vm_area_struct): void {
+    let node = this.root
+    while (this.level[node] !== 0) node = this.child[this.childFor(node, vma.vm_start)] as number
+    let position = 0
+    const base = node * FANOUT
+    const count = this.used[node] as number
+    while (position < count && (this.lowest[base + position] as number) < vma.vm_start) position++
+    if (count === FANOUT) {
+      const kept = this.split(node, position)
+      if (position > kept) {
+        node = this.right[node] as number
+        position -= kept
+      }
+    }
+    this.openSlot(node, position)
+    this.placeVma(node, position, vma)
+    this.size++
+    this.refresh(node)
+  }
+
+  /** Takes `vma` out; it must be in the tree. Its range stays as it is. */
+  remove(vma: vm_area_struct): void {
+    const node = vma.tree_node
+    this.closeSlot(node, this.slotOf(vma) - node * FANOUT)
+    vma.tree_node = NONE
+    this.size--
+    this.settle(node)
+  }
+
+  /** Gives `vma` another range. Precondition: the order of the VMAs stays, and nothing overlaps. */
+  setRange(vma: vm_area_struct, start: number, end: number): void {
+    vma.vm_start = start
+    vma.vm_end = end
+    if (vma.tree_node === NONE) return
+    const at = this.slotOf(vma)
+    this.lowest[at] = start
+    this.highest[at] = end
+    this.refresh(vma.tree_node)
+  }
+
+  /** Is `vma` in this tree? */
+  holds(vma: vm_area_struct): boolean {
+    return vma.tree_node !== NONE
+  }
+
+  /**
+   * The end of the highest free range of `length` bytes within [low, high), or -1. A range ends at a VMA's start or at
+   * `high`. Linux: mm/vma.h:vma_iter_area_highest()
+   */
+  highestGapEnd(length: number, low: number, high: number): number {
+    if (this.size === 0) return high - low >= length ? high : -1
+    const base = this.root * FANOUT
+    const top = this.highest[base + (this.used[this.root] as number) - 1] as number
+    if (high - Math.max(top, low) >= length) return high
+    const inside = this.gapFromTop(this.root, length, low, high)
+    if (inside >= 0) return inside
+    const end = Math.min(this.lowest[base] as number, high)
+    return end - low >= length ? end : -1
+  }
+
+  /**
+   * The start of the lowest free range of `length` bytes within [low, high), or -1.
+   * Linux: mm/vma.h:vma_iter_area_lowest()
+   */
+  lowestGapStart(length: number, low: number, high: number): number {
+    if (this.size === 0) return high - low >= length ? low : -1
+    const base = this.root * FANOUT
+    const bottom = this.lowest[base] as number
+    if (Math.min(bottom, high) - low >= length) return low
+    const inside = this.gapFromBottom(this.root, length, low, high)
+    if (inside >= 0) return inside
+    const start = Math.max(this.highest[base + (this.used[this.root] as number) - 1] as number, low)
+    return high - start >= length ? start : -1
+  }
+
+  private gapFromTop(node: number, length: number, low: number, high: number): number {
+    const { lowest, highest, gap } = this
+    const base = node * FANOUT
+    for (let at = base + (this.used[node] as number) - 1; at >= base; at--) {
+      if (
+        (gap[at] as number) >= length &&
+        (lowest[at] as number) < high &&
+        (highest[at] as number) > low
+      ) {
+        const inside = this.gapFromTop(this.child[at] as number, length, low, high)
+        if (inside >= 0) return inside
+      }
+      if (at === base || (lowest[at] as number) <= low) return -1
+      const end = Math.min(lowest[at] as number, high)
+      if (end - Math.max(highest[at - 1] as number, low) >= length) return end
+    }
+    return -1
+  }
+
+  private gapFromBottom(node: number, length: number, low: number, high: number): number {
+    const { lowest, highest, gap } = this
+    const base = node * FANOUT
+    const last = base + (this.used[node] as number) - 1
+    for (let at = base; at <= last; at++) {
+      if (
+        (gap[at] as number) >= length &&
+        (lowest[at] as number) < high &&
+        (highest[at] as number) > low
+      ) {
+        const inside = this.gapFromBottom(this.child[at] as number, length, low, high)
+        if (inside >= 0) return inside
+      }
+      if (at === last || (highest[at] as number) >= high) return -1
+      const start = Math.max(highest[at] as number, low)
+      if (Math.min(lowest[at + 1] as number, high) - start >= length) return start
+    }
+    return -1
+  }
+
+  private slotOf(vma: vm_area_struct): number {
+    let at = vma.tree_node * FANOUT
+    while (this.vmas[at] !== vma) at++
+    return at
+  }
+
+  /** The slot of the child below which an address belongs. */
+  private childFor(node: number, addr: number): number {
+    const base = node * FANOUT
+    let at = base + (this.used[node] as number) - 1
+    while (at > base && (this.lowest[at] as number) > addr) at--
+    return at
+  }
+
+  private slotOfChild(node: number): number {
+    let at = (this.parent[node] as number) * FANOUT
+    while (this.child[at] !== node) at++
+    return at
+  }
+
+  private placeVma(node: number, position: number, vma: vm_area_struct): void {
+    const at = node * FANOUT + position
+    this.vmas[at] = vma
+    this.lowest[at] = vma.vm_start
+    this.highest[at] = vma.vm_end
+    vma.tree_node = node
+  }
+
+  /** Moves the slots from `position` on up by one. */
+  private openSlot(node: number, position: number): void {
+    const from = node * FANOUT + position
+    const end = node * FANOUT + (this.used[node] as number)
+    this.used[node] = (this.used[node] as number) + 1
+    for (let at = end; at > from; at--) this.copySlot(at - 1, at)
+  }
+
+  private closeSlot(node: number, position: number): void {
+    const last = node * FANOUT + (this.used[node] as number) - 1
+    this.used[node] = (this.used[node] as number) - 1
+    for (let at = node * FANOUT + position; at < last; at++) this.copySlot(at + 1, at)
+    this.vmas[last] = null
+  }
+
+  private copySlot(from: number, to: number): void {
+    this.lowest[to] = this.lowest[from] as number
+    this.highest[to] = this.highest[from] as number
+    this.gap[to] = this.gap[from] as number
+    this.child[to] = this.child[from] as number
+    this.vmas[to] = this.vmas[from] as vm_area_struct | null
+  }
+
+  /** Moves `count` slots between nodes; what they hold learns its new node. */
+  private moveSlots(from: number, to: number, count: number, node: number): void {
+    const inner = this.level[node] !== 0
+    for (let i = 0; i < count; i++) {
+      this.copySlot(from + i, to + i)
+      if (inner) this.parent[this.child[to + i] as number] = node
+      else (this.vmas[to + i] as vm_area_struct).tree_node = node
+      this.vmas[from + i] = null
+    }
+  }
+
+  /**
+   * Splits a full node in two and returns how many slots stay. An insertion at either end leaves the node nearly full
+   * or nearly empty, so that mappings made in address order fill the nodes.
+   */
+  private split(node: number, position: number): number {
+    const kept = position === 0 ? 1 : position === FANOUT ? FANOUT - 1 : FANOUT / 2
+    const level = this.level[node] as number
+    const beside = this.allocate(level)
+    this.moveSlots(node * FANOUT + kept, beside * FANOUT, FANOUT - kept, beside)
+    this.used[beside] = FANOUT - kept
+    this.used[node] = kept
+    if (level === 0) this.linkRight(node, beside)
+    if (node === this.root) {
+      this.root = this.allocate(level + 1)
+      this.adoptChild(this.root, 0, node)
+      this.adoptChild(this.root, 1, beside)
+      return kept
+    }
+    this.summarize(node, this.slotOfChild(node))
+    const above = this.parent[node] as number
+    if (this.used[above] === FANOUT) this.split(above, this.slotOfChild(node) - above * FANOUT + 1)
+    const parent = this.parent[node] as number
+    this.adoptChild(parent, this.slotOfChild(node) - parent * FANOUT + 1, beside)
+    return kept
+  }
+
+  private adoptChild(node: number, position: number, child: number): void {
+    this.openSlot(node, position)
+    const at = node * FANOUT + position
+    this.child[at] = child
+    this.vmas[at] = null
+    this.parent[child] = node
+    this.summarize(child, at)
+  }
+
+  private linkRight(node: number, beside: number): void {
+    const beyond = this.right[node] as number
+    this.left[beside] = node
+    this.right[beside] = beyond
+    this.right[node] = beside
+    if (beyond !== NONE) this.left[beyond] = beside
+  }
+
+  private allocate(level: number): number {
+    const node = this.free.pop() ?? this.nodes++
+    if (node >= this.used.length) this.grow()
+    for (let at = this.vmas.length; at < (node + 1) * FANOUT; at++) this.vmas.push(null)
+    this.used[node] = 0
+    this.level[node] = level
+    this.parent[node] = NONE
+    this.left[node] = NONE
+    this.right[node] = NONE
+    return node
+  }
+
+  private grow(): void {
+    const doubled = <T extends Float64Array | Int32Array>(old: T, made: T): T => {
+      made.set(old)
+      return made
+    }
+    const nodes = this.used.length * 2
+    const slots = nodes * FANOUT
+    this.lowest = doubled(this.lowest, new Float64Array(slots))
+    this.highest = doubled(this.highest, new Float64Array(slots))
+    this.gap = doubled(this.gap, new Float64Array(slots))
+    this.child = doubled(this.child, new Int32Array(slots))
+    this.used = doubled(this.used, new Int32Array(nodes))
+    this.level = doubled(this.level, new Int32Array(nodes))
+    this.parent = doubled(this.parent, new Int32Array(nodes))
+    this.left = doubled(this.left, new Int32Array(nodes))
+    this.right = doubled(this.right, new Int32Array(nodes))
+  }
+
+  /** Writes a node's range and largest inner gap into its slot above; tells whether anything changed. */
+  private summarize(node: number, at: number): boolean {
+    const { lowest, highest, gap } = this
+    const base = node * FANOUT
+    const last = base + (this.used[node] as number) - 1
+    const inner = this.level[node] !== 0
+    let widest = 0
+    for (let i = base; i <= last; i++) {
+      if (inner && (gap[i] as number) > widest) widest = gap[i] as number
+      if (i < last) {
+        const between = (lowest[i + 1] as number) - (highest[i] as number)
+        if (between > widest) widest = between
+      }
+    }
+    if (lowest[at] === lowest[base] && highest[at] === highest[last] && gap[at] === widest)
+      return false
+    lowest[at] = lowest[base] as number
+    highest[at] = highest[last] as number
+    gap[at] = widest
+    return true
+  }
+
+  /** Carries a change of `node` up as far as it is felt. */
+  private refresh(changed: number): void {
+    let node = changed
+    while (node !== this.root && this.summarize(node, this.slotOfChild(node)))
+      node = this.parent[node] as number
+  }
+
+  /** After a removal: drops an empty node, joins a sparse one with a sibling, lowers the tree. */
+  private settle(node: number): void {
+    if (node === this.root) {
+      while (this.level[this.root] !== 0 && this.used[this.root] === 1) {
+        this.free.push(this.root)
+        this.root = this.child[this.root * FANOUT] as number
+      }
+      return
+    }
+    const count = this.used[node] as number
+    if (count === 0) {
+      this.dropNode(node)
+      return
+    }
+    this.refresh(node)
+    if (count > SPARSE) return
+    const parent = this.parent[node] as number
+    const at = this.slotOfChild(node)
+    const end = parent * FANOUT + (this.used[parent] as number)
+    if (at + 1 < end) this.join(node, this.child[at + 1] as number)
+    else if (at > parent * FANOUT) this.join(this.child[at - 1] as number, node)
+  }
+
+  /** Moves all of `beside`, the next node under the same parent, into `node`, when they fit. */
+  private join(node: number, beside: number): void {
+    const count = this.used[node] as number
+    const more = this.used[beside] as number
+    if (count + more > JOINED) return
+    this.moveSlots(beside * FANOUT, node * FANOUT + count, more, node)
+    this.used[node] = count + more
+    this.used[beside] = 0
+    this.refresh(node)
+    this.dropNode(beside)
+  }
+
+  private dropNode(node: number): void {
+    const parent = this.parent[node] as number
+    const [before, after] = [this.left[node] as number, this.right[node] as number]
+    if (before !== NONE) this.right[before] = after
+    if (after !== NONE) this.left[after] = before
+    this.closeSlot(parent, this.slotOfChild(node) - parent * FANOUT)
+    this.free.push(node)
+    this.settle(parent)
+  }
+}

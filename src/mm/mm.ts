@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The front door: system calls on an address space.
+
+import { EINVAL } from './errno.ts'
+import {
+  MAP_ANONYMOUS,
+  MAP_SHARED,
+  MAP_TYPE,
+  PAGE_SIZE,
+  VM_ACCOUNT,
+  VM_EXEC,
+  VM_LOCKED,
+  VM_MAYEXEC,
+  VM_MAYREAD,
+  VM_MAYSHARE,
+  VM_MAYWRITE,
+  VM_READ,
+  VM_SHARED,
+  VM_SOFTDIRTY,
+  VM_WRITE,
+} from './flags.ts'
+import { KernelError, type Result } from './kernel_error.ts'
+import {
+  type AddressRange,
+  type file,
+  mm_struct,
+  type vm_area_struct,
+  type vm_operations_struct,
+} from './mm_types.ts'
+import { vm_mmap_pgoff } from './mmap.ts'
+import { do_mprotect_pkey } from './mprotect.ts'
+import { do_vmi_munmap } from './munmap.ts'
+import type { Release } from './release.ts'
+import { vma_link_file } from './rmap.ts'
+import {
+  accountable_mapping,
+  get_file,
+  vm_area_alloc,
+  vm_stat_account,
+  vma_set_page_prot,
+} from './vma.ts'
+
+/** An address or a length in bytes. A bigint is good for what a number cannot hold exactly. */
+export type Bytes = number | bigint
+
+/** The arguments of mmap(2). */
+export interface MmapArguments {
+  /** A hint, or with MAP_FIXED the place; default 0: anywhere. */
+  readonly addr?: Bytes
+  readonly len: Bytes
+  /** PROT_* bits. */
+  readonly prot: number
+  /** MAP_* bits: one of MAP_SHARED, MAP_PRIVATE, MAP_SHARED_VALIDATE. */
+  readonly flags: number
+  /** Absent with MAP_ANONYMOUS. */
+  readonly file?: file
+  /** Bytes, a multiple of PAGE_SIZE; default 0. */
+  readonly offset?: Bytes
+}
+
+/** A mapping found somewhere else, as it is to stand in this address space: no hook runs for it. */
+export interface AdoptedVma {
+  /** Bytes, page aligned. */
+  readonly start: Bytes
+  readonly end: Bytes
+  /** As in /proc/PID/maps: `r-xp`. */
+  readonly perms: string
+  /** Bytes; of file mappings only. */
+  readonly offset?: Bytes
+  readonly file?: file
+  readonly vm_ops?: vm_operations_struct
+  /** More VM_* flags of the low lane. */
+  readonly vm_flags?: number
+  /** What prctl(PR_SET_VMA_ANON_NAME) called it. */
+  readonly anon_name?: string
+}
+
+/** Where a process of x86-64 Linux without address randomisation puts its mappings. Bytes. */
+export const X86_64_RANGE: AddressRange = {
+  task_size: 0x7ffffffff000,
+  mmap_base: 0x7ffff7fff000,
+  mmap_min_addr: 0x10000,
+}
+
+function as_integer(what: string, value: Bytes): number {
+  const number = Number(value)
+  if (typeof value === 'bigint' ? BigInt(number) !== value : !Number.isInteger(value))
+    throw new RangeError(`${what} ${value}: give a whole number that a number holds exactly`)
+  const unsigned = number < 0 ? number + 2 ** 64 : number
+  if (
+    unsigned < 0 ||
+    unsigned >= 2 ** 64 ||
+    (!Number.isSafeInteger(number) && number % PAGE_SIZE !== 0)
+  )
+    throw new RangeError(`${what} ${value}: give an unsigned 64-bit value`)
+  return unsigned
+}
+
+function as_word(what: string, value: number): number {
+  if (Number.isInteger(value) && value >= -(2 ** 31) && value < 2 ** 32) return value | 0
+  throw new RangeError(`${what} ${value}: give a 32-bit word of flag bits`)
+}
+
+/**
+ * An address space and its system calls. A call that Linux refuses throws {@link KernelError} and leaves what Linux
+ * leaves; its `maybe...` twin returns the refusal instead. RangeError for what is no integer.
+ */
+export class Mm extends mm_struct {
+  constructor(release: Release, range: AddressRange = X86_64_RANGE) {
+    super(release, range)
+  }
+
+  /** mmap(2): the address of the new mapping. Lengths round up, hints round down. */
+  mmap(request: MmapArguments): number {
+    return unwrap(this.maybeMmap(request))
+  }
+
+  /** {@link Mm.mmap}, but a refusal is returned. */
+  maybeMmap(request: MmapArguments): Result<number> {
+    const addr = as_integer('addr', request.addr ?? 0)
+    const len = as_integer('len', request.len)
+    const offset = as_integer('offset', request.offset ?? 0)
+    const prot = as_word('prot', request.prot)
+    const flags = as_word('flags', request.flags)
+    const file = request.file ?? null
+    if (!file && !(flags & MAP_ANONYMOUS))
+      throw new TypeError('mmap without a file: give file, or MAP_ANONYMOUS in flags')
+    return this.result(vm_mmap_pgoff(this, file, addr, len, prot, flags, offset), () => {
+      const kind = (flags & MAP_TYPE) === MAP_SHARED ? 'MAP_SHARED' : 'MAP_PRIVATE'
+      return `mmap(0x${addr.toString(16)}, ${len}, ${kind}, ${file?.name ?? 'anonymous'})`
+    })
+  }
+
+  /** munmap(2). */
+  munmap(addr: Bytes, len: Bytes): void {
+    unwrap(this.maybeMunmap(addr, len))
+  }
+
+  /** {@link Mm.munmap}, but a refusal is returned. */
+  maybeMunmap(addr: Bytes, len: Bytes): Result<number> {
+    const start = as_integer('addr', addr)
+    const length = as_integer('len', len)
+    return this.result(
+      do_vmi_munmap(this, start, length),
+      () => `munmap(0x${start.toString(16)}, ${length})`,
+    )
+  }
+
+  /** mprotect(2): `prot` is PROT_* bits. VMAs before the one that refuses keep the change. */
+  mprotect(addr: Bytes, len: Bytes, prot: number): void {
+    unwrap(this.maybeMprotect(addr, len, prot))
+  }
+
+  /** {@link Mm.mprotect}, but a refusal is returned. */
+  maybeMprotect(addr: Bytes, len: Bytes, prot: number): Result<number> {
+    const start = as_integer('addr', addr)
+    const length = as_integer('len', len)
+    const access = as_word('prot', prot)
+    return this.result(
+      do_mprotect_pkey(this, start, length, access),
+      () => `mprotect(0x${start.toString(16)}, ${length}, ${access})`,
+    )
+  }
+
+  /** The VMAs in order of address: the live objects. */
+  vmas(): vm_area_struct[] {
+    return [...this.mm_mt]
+  }
+
+  /** The VMA that holds `addr`, or null. */
+  vmaAt(addr: Bytes): vm_area_struct | null {
+    const at = as_integer('addr', addr)
+    const vma = this.mm_mt.find(at)
+    return vma && vma.vm_start <= at ? vma : null
+  }
+
+  /**
+   * Puts a mapping in place that was found elsewhere, say in /proc/PID/maps: no check, no hook, no merge. RangeError
+   * when it overlaps another, is empty or is not page aligned.
+   */
+  adopt(found: AdoptedVma): vm_area_struct {
+    const start = as_integer('start', found.start)
+    const end = as_integer('end', found.end)
+    if (start >= end || start % PAGE_SIZE !== 0 || end % PAGE_SIZE !== 0)
+      throw new RangeError(`[0x${start.toString(16)}, 0x${end.toString(16)}) is no range of pages`)
+    const after = this.mm_mt.find(start)
+    if (after && after.vm_start < end)
+      throw new RangeError(
+        `[0x${start.toString(16)}, 0x${end.toString(16)}) overlaps another mapping`,
+      )
+    const vma = vm_area_alloc(this, start, end)
+    if (!vma)
+      throw new KernelError('adopt', { errno: EINVAL, at: 'vm_area_alloc', why: 'no memory' })
+    vma.vm_flags = adopted_flags(found)
+    if (this.release.soft_dirty) vma.vm_flags |= VM_SOFTDIRTY
+    vma.vm_pgoff = (found.file ? as_integer('offset', found.offset ?? 0) : start) / PAGE_SIZE
+    vma.anon_pgoff = start / PAGE_SIZE
+    if (found.file) vma.vm_file = get_file(this, found.file)
+    if (found.vm_ops) vma.vm_ops = found.vm_ops
+    else if (!found.file) vma.vm_ops = null
+    vma.anon_name = found.anon_name ?? null
+    vma_set_page_prot(vma)
+    vma.detached = false
+    this.mm_mt.insert(vma)
+    this.map_count++
+    vma_link_file(vma)
+    const pages = (end - start) / PAGE_SIZE
+    vm_stat_account(this, vma.vm_flags, pages)
+    if (vma.vm_flags & VM_ACCOUNT) this.committed += pages
+    if (vma.vm_flags & VM_LOCKED) this.locked_vm += pages
+    return vma
+  }
+
+  private result(ret: number, call: () => string): Result<number> {
+    if (ret >= 0) return { ok: true, value: ret }
+    const unknown = { errno: -ret, at: 'unknown', why: 'no reason was recorded' }
+    return { ok: false, error: new KernelError(call(), this.refusal ?? unknown) }
+  }
+}
+
+function unwrap<T>(result: Result<T>): T {
+  if (result.ok) return result.value
+  throw result.error
+}
+
+function adopted_flags({ perms, vm_flags = 0 }: AdoptedVma): number {
+  if (!/^[r-][w-][x-][sp]$/.test(perms))
+    throw new RangeError(
+      `permissions ${perms}: give four letters as in /proc/PID/maps, such as rw-p`,
+    )
+  let flags = vm_flags | VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC
+  if (perms[0] === 'r') flags |= VM_READ
+  if (perms[1] === 'w') flags |= VM_WRITE
+  if (perms[2] === 'x') flags |= VM_EXEC
+  if (perms[3] === 's') flags |= VM_SHARED | VM_MAYSHARE
+  return accountable_mapping(flags) ? flags | VM_ACCOUNT : flags
+}

@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The objects of the mmap path. Linux: include/linux/mm_types.h, include/linux/fs.h
+
+import { PAGE_SIZE } from './flags.ts'
+import { VmaTree } from './iter.ts'
+import { maps_line } from './procfs.ts'
+import type { Release } from './release.ts'
+import type { StepListener } from './steps.ts'
+
+/** Gives a class the text that console.log() and Jupyter show of it; fields would lead through the whole model. */
+function shown_as<T>(made: { readonly prototype: T }, text: (value: T) => string): void {
+  const value = function (this: T): string {
+    return text(this)
+  }
+  Object.defineProperty(made.prototype, Symbol.for('nodejs.util.inspect.custom'), { value })
+}
+
+/**
+ * A driver's hooks on its VMAs. Hooks that return a number return 0 or a negative errno.
+ * Linux: include/linux/mm.h:struct vm_operations_struct
+ */
+export interface vm_operations_struct {
+  /** The name that /proc/PID/maps shows for a VMA without a file: `[vdso]`. */
+  readonly name?: (vma: vm_area_struct) => string | null
+  /** The VMA was duplicated by a split, a fork or a move; never called for the first mapping. */
+  readonly open?: (vma: vm_area_struct) => void
+  /** The VMA goes away; also after `mapped` or an action failed. */
+  readonly close?: (vma: vm_area_struct) => void
+  /** May the VMA be split at `addr`? */
+  readonly may_split?: (vma: vm_area_struct, addr: number) => number
+  /** mprotect() is about to set `newflags` (low lane) on [start, end). */
+  readonly mprotect?: (vma: vm_area_struct, start: number, end: number, newflags: number) => number
+  /** A new VMA is in place: not on a merge. May replace the private data through the returned object. */
+  readonly mapped?: (
+    start: number,
+    end: number,
+    pgoff: number,
+    file: file,
+    vm_private_data: { value: unknown },
+  ) => number
+}
+
+/** The table that core installs where a driver's must not be called any more. Linux: mm/init-mm.c:vma_dummy_vm_ops */
+export const vma_dummy_vm_ops: vm_operations_struct = Object.freeze({})
+
+/** What backs file pages and which VMAs map them. Linux: include/linux/fs.h:struct address_space */
+export class address_space {
+  /** The VMAs that map this file. */
+  readonly i_mmap: Set<vm_area_struct> = new Set()
+  /** Writable shared mappings; negative while the file is sealed against them. */
+  i_mmap_writable = 0
+}
+
+/** A file's identity: opens of one path share it. Linux: include/linux/fs.h:struct inode */
+export class inode {
+  readonly i_ino: number
+  readonly i_mapping: address_space = new address_space()
+  /** Bytes. */
+  i_size: number
+
+  constructor(ino: number, size: number) {
+    this.i_ino = ino
+    this.i_size = size
+  }
+}
+
+/** Opened for reading. Linux: include/linux/fs.h:FMODE_READ */
+export const FMODE_READ = 0x1
+/** Opened for writing. */
+export const FMODE_WRITE = 0x2
+
+/** An open file. Linux: include/linux/fs.h:struct file */
+export class file {
+  /** The path, as /proc/PID/maps prints it. */
+  readonly name: string
+  readonly f_op: file_operations
+  /** FMODE_READ and FMODE_WRITE bits. */
+  readonly f_mode: number
+  readonly f_inode: inode
+  readonly f_mapping: address_space
+  /** References: one for the opener, one for each VMA. */
+  f_count = 1
+  /** The driver's own. */
+  private_data: unknown
+
+  constructor(
+    name: string,
+    f_op: file_operations,
+    f_mode: number,
+    f_inode: inode,
+    private_data: unknown,
+  ) {
+    this.name = name
+    this.f_op = f_op
+    this.f_mode = f_mode
+    this.f_inode = f_inode
+    this.f_mapping = f_inode.i_mapping
+    this.private_data = private_data
+  }
+
+  static {
+    shown_as(file, (shown) => `file { ${shown.name}, f_count ${shown.f_count} }`)
+  }
+}
+
+/**
+ * The mapping that a hook is asked about, before any VMA exists. A hook may change `pgoff`, `vm_file`, the flags (by
+ * vma_desc_set_flags() and vma_desc_clear_flags()), `page_prot`, `vm_ops` and `private_data`; the rest is ignored.
+ * Linux: include/linux/mm_types.h:struct vm_area_desc
+ */
+export class vm_area_desc {
+  readonly mm: mm_struct
+  /** The file whose hook runs. */
+  readonly file: file
+  /** Bytes. Immutable: an assignment is ignored, as core never reads it back. */
+  start: number
+  /** Bytes, exclusive. Immutable like `start`. */
+  end: number
+  /** Pages. */
+  pgoff: number
+  /** The file of the VMA to be; a file put here gives its reference away. */
+  vm_file: file
+  /** VM_* flags, bits 0-31. */
+  vm_flags: number
+  /** VM_* flags, bits 32-63. */
+  vm_flags_high: number
+  page_prot: number
+  /** Starts as an empty table; null makes the VMA anonymous. */
+  vm_ops: vm_operations_struct | null = vma_dummy_vm_ops
+  private_data: unknown = null
+
+  constructor(
+    mm: mm_struct,
+    file: file,
+    start: number,
+    end: number,
+    pgoff: number,
+    low: number,
+    high: number,
+    page_prot: number,
+  ) {
+    this.mm = mm
+    this.file = file
+    this.start = start
+    this.end = end
+    this.pgoff = pgoff
+    this.vm_file = file
+    this.vm_flags = low
+    this.vm_flags_high = high
+    this.page_prot = page_prot
+  }
+}
+
+/**
+ * What a driver or filesystem puts into its files. A hook returns 0 or a negative errno.
+ * Linux: include/linux/fs.h:struct file_operations
+ */
+export interface file_operations {
+  /** Describes the mapping before any VMA exists; runs for every mmap() that passes the generic checks. */
+  readonly mmap_prepare?: (desc: vm_area_desc) => number
+  /** The legacy hook: runs on the half-made VMA, and not when the mapping merges. */
+  readonly mmap?: (file: file, vma: vm_area_struct) => number
+  /** Chooses an address: the file system's own placement. Returns an address or a negative errno. */
+  readonly get_unmapped_area?: (
+    mm: mm_struct,
+    file: file | null,
+    addr: number,
+    len: number,
+    pgoff: number,
+    flags: number,
+  ) => number
+}
+
+/** The owner of anonymous pages that several VMAs may share after splits and forks. Linux: include/linux/rmap.h */
+export class anon_vma {
+  /** Counted from 1 in order of allocation. */
+  readonly id: number
+
+  constructor(id: number) {
+    this.id = id
+  }
+}
+
+/** One mapping. Addresses in bytes, `vm_end` exclusive. Linux: include/linux/mm_types.h:struct vm_area_struct */
+export class vm_area_struct {
+  vm_start: number
+  vm_end: number
+  readonly vm_mm: mm_struct
+  /** VM_* flags, bits 0-31. */
+  vm_flags = 0
+  /** VM_* flags, bits 32-63. */
+  vm_flags_high = 0
+  /** Offset of the first page in the file, in pages. */
+  vm_pgoff = 0
+  /** Offset of the first page among its anonymous pages, in pages: 7.3 keeps it apart from `vm_pgoff`. */
+  anon_pgoff = 0
+  vm_page_prot = 0
+  vm_file: file | null = null
+  /** null: anonymous. */
+  vm_ops: vm_operations_struct | null = vma_dummy_vm_ops
+  vm_private_data: unknown = null
+  anon_vma: anon_vma | null = null
+  /** Links in anon_vma_chain: more than one in a fork child. */
+  anon_vma_chain = 0
+  /** The name that prctl(PR_SET_VMA_ANON_NAME) gave, or a special mapping's own. */
+  anon_name: string | null = null
+  /** The userfaultfd that watches it. */
+  vm_userfaultfd_ctx: unknown = null
+  /** Taken out of the address space, but not yet freed. */
+  detached = true
+  /** The mapping it was born as, counted from 1 in order of birth within its mm; a split's pieces share it. */
+  readonly id: number
+  /** 0 for the VMA that the mapping made, n for the n-th piece split off since. */
+  readonly piece: number
+  /** The tree's own. */
+  tree_node = -1
+
+  constructor(mm: mm_struct, id: number, piece: number, start: number, end: number) {
+    this.vm_mm = mm
+    this.id = id
+    this.piece = piece
+    this.vm_start = start
+    this.vm_end = end
+  }
+
+  static {
+    shown_as(vm_area_struct, (vma) => `vm_area_struct { ${maps_line(vma.vm_mm, vma)} }`)
+  }
+}
+
+/** Limits that a mapping may meet. Pages, unless said otherwise. */
+export interface Limits {
+  /** sysctl vm.max_map_count: a count of VMAs. */
+  max_map_count: number
+  /** RLIMIT_AS. */
+  as: number
+  /** RLIMIT_DATA. */
+  data: number
+  /** RLIMIT_MEMLOCK. */
+  memlock: number
+  /** The pages that may be committed in all. */
+  commit: number
+}
+
+/** Where an address space puts things. Bytes. */
+export interface AddressRange {
+  /** The first address that no mapping may reach. Linux: TASK_SIZE */
+  readonly task_size: number
+  /** Where the search from the top begins. */
+  readonly mmap_base: number
+  /** The lowest address that a hint or a search may give. Linux: mmap_min_addr */
+  readonly mmap_min_addr: number
+}
+
+/** Says whether the next allocation at a site fails: the caller's fault plan. */
+export type ShouldFail = (site: AllocationSite) => boolean
+
+/** The allocations of the mmap path, by the name of the kernel function that makes them. */
+export type AllocationSite =
+  | 'vm_area_alloc'
+  | 'vma_iter_prealloc'
+  | 'anon_vma_clone'
+  | 'mas_store_gfp'
+  | 'shmem_kernel_file_setup'
+
+/** The refusal that the last failing call met. */
+export interface Refusal {
+  /** Positive. */
+  readonly errno: number
+  /** The kernel function that refused. */
+  readonly at: string
+  /** In words, naming the value and the rule. */
+  readonly why: string
+}
+
+/** An address space. Counters in pages. Linux: include/linux/mm_types.h:struct mm_struct */
+export class mm_struct {
+  readonly release: Release
+  readonly range: AddressRange
+  readonly mm_mt: VmaTree = new VmaTree()
+  map_count = 0
+  total_vm = 0
+  locked_vm = 0
+  data_vm = 0
+  exec_vm = 0
+  stack_vm = 0
+  /** Pages charged against the commit limit. Linux: vm_committed_as */
+  committed = 0
+  def_flags = 0
+  /** Bytes. */
+  start_brk = 0
+  /** Bytes. */
+  brk = 0
+  /** An address in the first stack; 0 when there is none. */
+  start_stack = 0
+  readonly limits: Limits = {
+    max_map_count: 65530,
+    as: Number.POSITIVE_INFINITY,
+    data: Number.POSITIVE_INFINITY,
+    memlock: 2048,
+    commit: Number.POSITIVE_INFINITY,
+  }
+  /** Told of every step, when there is one. */
+  listener: StepListener | null = null
+  /** Asked before every allocation, when there is one. */
+  should_fail: ShouldFail | null = null
+  /** Why the last failing call failed. */
+  refusal: Refusal | null = null
+  vmas_made = 0
+  /** How many pieces were split off a mapping, by its id. */
+  readonly pieces_made: Map<number, number> = new Map()
+  anon_vmas_made = 0
+  shmem_files_made = 0
+
+  constructor(release: Release, range: AddressRange) {
+    this.release = release
+    this.range = range
+  }
+
+  static {
+    shown_as(
+      mm_struct,
+      (mm) =>
+        `Mm { Linux ${mm.release.name}, ${mm.map_count} VMAs, total_vm ${mm.total_vm} pages }`,
+    )
+  }
+}
+
+/** Is the VMA private anonymous memory, without a table of hooks? Linux: include/linux/mm.h:vma_is_anonymous() */
+export function vma_is_anonymous(vma: vm_area_struct): boolean {
+  return vma.vm_ops === null
+}
+
+/** Pages in a VMA. Linux: include/linux/mm.h:vma_pages() */
+export function vma_pages(vma: vm_area_struct): number {
+  return (vma.vm_end - vma.vm_start) / PAGE_SIZE
+}

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The mmap() system call down to the region. Linux: mm/mmap.c, mm/util.c
+
+import {
+  EACCES,
+  EAGAIN,
+  EEXIST,
+  EINVAL,
+  ENODEV,
+  ENOMEM,
+  EOPNOTSUPP,
+  EOVERFLOW,
+  is_err,
+} from './errno.ts'
+import {
+  MAP_32BIT,
+  MAP_ABOVE4G,
+  MAP_ANONYMOUS,
+  MAP_DENYWRITE,
+  MAP_EXECUTABLE,
+  MAP_FIXED,
+  MAP_FIXED_NOREPLACE,
+  MAP_GROWSDOWN,
+  MAP_HUGETLB,
+  MAP_LOCKED,
+  MAP_NONBLOCK,
+  MAP_NORESERVE,
+  MAP_POPULATE,
+  MAP_PRIVATE,
+  MAP_SHARED,
+  MAP_SHARED_VALIDATE,
+  MAP_STACK,
+  MAP_SYNC,
+  MAP_TYPE,
+  PAGE_SIZE,
+  PROT_WRITE,
+  VM_GROWSDOWN,
+  VM_LOCKED,
+  VM_MAYEXEC,
+  VM_MAYREAD,
+  VM_MAYSHARE,
+  VM_MAYWRITE,
+  VM_NORESERVE,
+  VM_SHARED,
+} from './flags.ts'
+import { FMODE_READ, FMODE_WRITE, type file, type mm_struct } from './mm_types.ts'
+import { mmap_region } from './mmap_region.ts'
+import { calc_vm_prot_bits } from './mprotect.ts'
+import { refuse, step } from './steps.ts'
+import { __get_unmapped_area, round_hint_to_min } from './unmapped_area.ts'
+import { mlock_future_ok } from './vma.ts'
+
+/** Flags that MAP_SHARED_VALIDATE knows. Linux: include/linux/mman.h:LEGACY_MAP_MASK */
+const LEGACY_MAP_MASK =
+  MAP_SHARED |
+  MAP_PRIVATE |
+  MAP_FIXED |
+  MAP_ANONYMOUS |
+  MAP_DENYWRITE |
+  MAP_EXECUTABLE |
+  MAP_GROWSDOWN |
+  MAP_LOCKED |
+  MAP_NORESERVE |
+  MAP_POPULATE |
+  MAP_NONBLOCK |
+  MAP_STACK |
+  MAP_HUGETLB |
+  MAP_32BIT |
+  MAP_ABOVE4G
+
+/** The pages a length in bytes rounds up to, in bytes; 0 when that overflows 64 bits. Linux: PAGE_ALIGN() */
+export function page_align(len: number): number {
+  const aligned = Math.ceil(len / PAGE_SIZE) * PAGE_SIZE
+  return aligned >= 2 ** 64 ? 0 : aligned
+}
+
+/** Refuses with -ENOMEM when more than max_map_count mappings exist; one more than that may. */
+export function check_map_count(mm: mm_struct): number {
+  if (mm.map_count <= mm.limits.max_map_count) return 0
+  return refuse(
+    mm,
+    ENOMEM,
+    'do_mmap',
+    `${mm.map_count} mappings exist, more than max_map_count ${mm.limits.max_map_count}`,
+  )
+}
+
+/**
+ * mmap() on any address space: `offset` in bytes. Returns the address or a negative errno.
+ * Linux: arch/x86/kernel/sys_x86_64.c:mmap, mm/util.c:vm_mmap_pgoff()
+ * Not modelled: MAP_HUGETLB. Vectors: 1.
+ */
+export function vm_mmap_pgoff(
+  mm: mm_struct,
+  file: file | null,
+  addr: number,
+  len: number,
+  prot: number,
+  flags: number,
+  offset: number,
+): number {
+  if (offset % PAGE_SIZE !== 0)
+    return refuse(mm, EINVAL, 'mmap', `offset ${offset} is not a multiple of ${PAGE_SIZE}`)
+  step(mm, 'mmap_write_lock', null)
+  const backing = flags & MAP_ANONYMOUS ? null : file
+  const ret = do_mmap(mm, backing, addr, len, prot, flags, offset / PAGE_SIZE)
+  step(mm, 'mmap_write_unlock', null)
+  return ret
+}
+
+/**
+ * Checks the arguments, computes the flags, chooses the address. Returns it or a negative errno. `pgoff` in pages.
+ * Linux: mm/mmap.c:do_mmap()
+ */
+export function do_mmap(
+  mm: mm_struct,
+  file: file | null,
+  hint: number,
+  length: number,
+  prot: number,
+  asked: number,
+  pgoff: number,
+): number {
+  const at = 'do_mmap'
+  if (length === 0) return refuse(mm, EINVAL, at, 'the length is 0')
+  const flags = asked & MAP_FIXED_NOREPLACE ? asked | MAP_FIXED : asked
+  const wanted = flags & MAP_FIXED ? hint : round_hint_to_min(mm, hint)
+  const len = page_align(length)
+  if (len === 0)
+    return refuse(mm, ENOMEM, at, `length ${length} overflows when rounded up to pages`)
+  const crowded = check_map_count(mm)
+  if (crowded !== 0) return crowded
+
+  let vm_flags =
+    calc_vm_prot_bits(prot) |
+    calc_vm_flag_bits(flags) |
+    mm.def_flags |
+    VM_MAYREAD |
+    VM_MAYWRITE |
+    VM_MAYEXEC
+  const addr = __get_unmapped_area(mm, file, wanted, len, pgoff, flags)
+  if (is_err(addr)) return addr
+  if (flags & MAP_FIXED_NOREPLACE) {
+    const found = mm.mm_mt.find(addr)
+    if (found && found.vm_start < addr + len)
+      return refuse(mm, EEXIST, at, `a VMA at 0x${found.vm_start.toString(16)} is in the way`)
+  }
+  if (!mlock_future_ok(mm, vm_flags, len))
+    return refuse(mm, EAGAIN, 'mlock_future_ok', `${len} bytes more exceed RLIMIT_MEMLOCK`)
+
+  const kind = file
+    ? file_flags(mm, file, prot, flags, vm_flags, pgoff, len)
+    : anon_flags(mm, flags, vm_flags)
+  if (kind.error !== 0) return kind.error
+  vm_flags = kind.vm_flags
+  if (flags & MAP_NORESERVE) vm_flags |= VM_NORESERVE
+  const offset = file ? pgoff : vm_flags & VM_SHARED ? 0 : addr / PAGE_SIZE
+  return mmap_region(mm, file, addr, len, vm_flags, 0, offset)
+}
+
+/** The VMA flags that MAP_* bits ask for. Linux: include/linux/mman.h:calc_vm_flag_bits() */
+export function calc_vm_flag_bits(flags: number): number {
+  return (flags & MAP_GROWSDOWN ? VM_GROWSDOWN : 0) | (flags & MAP_LOCKED ? VM_LOCKED : 0)
+}
+
+interface Kind {
+  readonly error: number
+  readonly vm_flags: number
+}
+
+function refused(error: number): Kind {
+  return { error, vm_flags: 0 }
+}
+
+function anon_flags(mm: mm_struct, flags: number, vm_flags: number): Kind {
+  const type = flags & MAP_TYPE
+  if (type === MAP_PRIVATE) return { error: 0, vm_flags }
+  if (type !== MAP_SHARED) return refused(refuse_type(mm, type))
+  if (vm_flags & VM_GROWSDOWN)
+    return refused(refuse(mm, EINVAL, 'do_mmap', 'a shared mapping cannot grow downwards'))
+  return { error: 0, vm_flags: vm_flags | VM_SHARED | VM_MAYSHARE }
+}
+
+function refuse_type(mm: mm_struct, type: number): number {
+  return refuse(
+    mm,
+    EINVAL,
+    'do_mmap',
+    `flags name no kind of mapping: MAP_TYPE is 0x${type.toString(16)}`,
+  )
+}
+
+/** What the file's mode and hooks allow. */
+function file_flags(
+  mm: mm_struct,
+  file: file,
+  prot: number,
+  flags: number,
+  vm_flags: number,
+  pgoff: number,
+  len: number,
+): Kind {
+  const at = 'do_mmap'
+  const refusal = (errno: number, why: string): Kind => refused(refuse(mm, errno, at, why))
+  if (!file_mmap_ok(pgoff, len))
+    return refusal(EOVERFLOW, 'offset plus length exceed the largest file')
+  const type = flags & MAP_TYPE
+  const shared = type === MAP_SHARED || type === MAP_SHARED_VALIDATE
+  if (!shared && type !== MAP_PRIVATE) return refused(refuse_type(mm, type))
+  const writable = (file.f_mode & FMODE_WRITE) !== 0
+  if (type === MAP_SHARED_VALIDATE && (flags & ~(LEGACY_MAP_MASK | MAP_TYPE)) !== 0)
+    return refusal(
+      EOPNOTSUPP,
+      `MAP_SHARED_VALIDATE does not know every flag of 0x${flags.toString(16)}`,
+    )
+  if (type === MAP_SHARED_VALIDATE && flags & MAP_SYNC)
+    return refusal(EOPNOTSUPP, `${file.name} has no synchronous page faults`)
+  if (shared && prot & PROT_WRITE && !writable)
+    return refusal(EACCES, `${file.name} is not open for writing`)
+  if ((file.f_mode & FMODE_READ) === 0)
+    return refusal(EACCES, `${file.name} is not open for reading`)
+  if (!mm.release.era.can_mmap_file(file))
+    return refusal(ENODEV, `${file.name} has no mmap hook, or more than one`)
+  if (vm_flags & VM_GROWSDOWN) return refusal(EINVAL, 'a file mapping cannot grow downwards')
+  if (!shared) return { error: 0, vm_flags }
+  const lost = writable ? 0 : VM_MAYWRITE | VM_SHARED
+  return { error: 0, vm_flags: (vm_flags | VM_SHARED | VM_MAYSHARE) & ~lost }
+}
+
+/** Does the range stay within the largest file? Linux: mm/mmap.c:file_mmap_ok() */
+function file_mmap_ok(pgoff: number, len: number): boolean {
+  const largest = 2 ** 63
+  return len <= largest && pgoff * PAGE_SIZE <= largest - len
+}

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Changing what a range may be used for. Linux: mm/mprotect.c
+
+import { EACCES, EINVAL, ENOMEM, EPERM } from './errno.ts'
+import {
+  PAGE_SIZE,
+  PROT_EXEC,
+  PROT_GROWSDOWN,
+  PROT_GROWSUP,
+  PROT_READ,
+  PROT_SEM,
+  PROT_WRITE,
+  VM_ACCESS_FLAGS,
+  VM_ACCOUNT,
+  VM_GROWSDOWN,
+  VM_HUGETLB,
+  VM_NORESERVE,
+  VM_SHARED,
+  VM_WRITE,
+} from './flags.ts'
+import { vma_modify, vma_modify_proposal } from './merge.ts'
+import { type mm_struct, type vm_area_struct, vma_is_anonymous } from './mm_types.ts'
+import { vma_is_sealed } from './munmap.ts'
+import { refuse, step } from './steps.ts'
+import {
+  may_expand_vm,
+  security_vm_enough_memory_mm,
+  vm_flags_reset,
+  vm_stat_account,
+  vm_unacct_memory,
+  vma_set_page_prot,
+} from './vma.ts'
+
+/** The VMA flags that PROT_* bits ask for: the low three bits agree. Linux: include/linux/mman.h:calc_vm_prot_bits() */
+export function calc_vm_prot_bits(prot: number): number {
+  return prot & VM_ACCESS_FLAGS
+}
+
+/**
+ * mprotect(): 0 or a negative errno. VMAs before the one that refuses keep the change. `prot` is a 32-bit word.
+ * Linux: mm/mprotect.c:do_mprotect_pkey()
+ * Not modelled: protection keys. Vectors: 1.
+ */
+export function do_mprotect_pkey(mm: mm_struct, start: number, len: number, prot: number): number {
+  const at = 'do_mprotect_pkey'
+  const grows = prot & (PROT_GROWSDOWN | PROT_GROWSUP)
+  const access = prot & ~(PROT_GROWSDOWN | PROT_GROWSUP)
+  if (grows === (PROT_GROWSDOWN | PROT_GROWSUP))
+    return refuse(mm, EINVAL, at, 'PROT_GROWSDOWN and PROT_GROWSUP exclude each other')
+  if (start % PAGE_SIZE !== 0)
+    return refuse(
+      mm,
+      EINVAL,
+      at,
+      `address 0x${start.toString(16)} is not a multiple of ${PAGE_SIZE}`,
+    )
+  if (len === 0) return 0
+  const end = start + Math.ceil(len / PAGE_SIZE) * PAGE_SIZE
+  if (end <= start || end >= 2 ** 64) return refuse(mm, ENOMEM, at, 'address and length overflow')
+  if ((access & ~(PROT_READ | PROT_WRITE | PROT_EXEC | PROT_SEM)) !== 0)
+    return refuse(mm, EINVAL, 'arch_validate_prot', `0x${access.toString(16)} is no PROT_* value`)
+
+  const first = mm.mm_mt.find(start)
+  if (!first || first.vm_start >= end) return refuse_gap(mm, start)
+  let from = start
+  if (grows === PROT_GROWSUP) return refuse(mm, EINVAL, at, 'no VMA of this machine grows upwards')
+  if (grows === PROT_GROWSDOWN) {
+    from = first.vm_start
+    if ((first.vm_flags & VM_GROWSDOWN) === 0)
+      return refuse(mm, EINVAL, at, 'PROT_GROWSDOWN needs a VMA that grows downwards')
+  } else if (first.vm_start > start) return refuse_gap(mm, start)
+  return protect_each(mm, first, from, end, access)
+}
+
+function refuse_gap(mm: mm_struct, addr: number): number {
+  return refuse(mm, ENOMEM, 'do_mprotect_pkey', `nothing is mapped at 0x${addr.toString(16)}`)
+}
+
+/** A walk over the VMAs of a range. */
+interface Walk {
+  prev: vm_area_struct | null
+  /** The walk comes to the same VMA, and its hook, once more: a merge that was called off left it one step behind. */
+  again: boolean
+}
+
+function protect_each(
+  mm: mm_struct,
+  first: vm_area_struct,
+  start: number,
+  end: number,
+  prot: number,
+): number {
+  let vma: vm_area_struct | null = first
+  const walk: Walk = { prev: start > first.vm_start ? first : mm.mm_mt.prev(first), again: false }
+  let from = start
+  while (from < end) {
+    if (!vma || vma.vm_start > from) return refuse_gap(mm, from)
+    const newflags = calc_vm_prot_bits(prot) | (vma.vm_flags & ~VM_ACCESS_FLAGS)
+    const missing = newflags & ~(newflags >> 4) & VM_ACCESS_FLAGS
+    if (missing !== 0)
+      return refuse(
+        mm,
+        EACCES,
+        'do_mprotect_pkey',
+        `the VMA at 0x${vma.vm_start.toString(16)} may never get PROT 0x${missing.toString(16)}: its VM_MAY* flag is clear`,
+      )
+    const to = Math.min(vma.vm_end, end)
+    const error = call_mprotect(mm, vma, from, to, newflags)
+    if (error !== 0) return error
+    const changed = mprotect_fixup(mm, walk, vma, from, to, newflags)
+    if (typeof changed === 'number') return changed
+    if (walk.again) continue
+    walk.prev = changed
+    from = Math.max(to, changed.vm_end)
+    vma = mm.mm_mt.next(changed)
+  }
+  return 0
+}
+
+function call_mprotect(
+  mm: mm_struct,
+  vma: vm_area_struct,
+  start: number,
+  end: number,
+  newflags: number,
+): number {
+  const hook = vma.vm_ops?.mprotect
+  if (!hook) return 0
+  step(mm, 'call_mprotect', vma, start, end, newflags)
+  const error = hook(vma, start, end, newflags)
+  step(mm, 'return_mprotect', vma, error)
+  if (error === 0) return 0
+  return refuse(mm, -error, 'vm_ops->mprotect', 'the hook of the VMA returned an error')
+}
+
+/** A mapping with one of these is charged already, or never. */
+const EXEMPT_FROM_CHARGE = VM_ACCOUNT | VM_WRITE | VM_HUGETLB | VM_SHARED | VM_NORESERVE
+
+/**
+ * Gives [start, end) of `vma` new flags. Returns the VMA that holds the range then, or a negative errno.
+ * Linux: mm/mprotect.c:mprotect_fixup()
+ */
+export function mprotect_fixup(
+  mm: mm_struct,
+  walk: Walk,
+  vma: vm_area_struct,
+  start: number,
+  end: number,
+  asked: number,
+): vm_area_struct | number {
+  const oldflags = vma.vm_flags
+  const pages = (end - start) / PAGE_SIZE
+  walk.again = false
+  if (vma_is_sealed(vma))
+    return refuse(
+      mm,
+      EPERM,
+      'mprotect_fixup',
+      `the VMA at 0x${vma.vm_start.toString(16)} is sealed`,
+    )
+  if (asked === oldflags) return vma
+
+  let newflags = asked
+  let charged = 0
+  if (asked & VM_WRITE) {
+    if (!may_expand_vm(mm, asked, pages) && may_expand_vm(mm, oldflags, pages))
+      return refuse(mm, ENOMEM, 'may_expand_vm', `${pages} pages more exceed RLIMIT_DATA`)
+    if ((oldflags & EXEMPT_FROM_CHARGE) === 0) {
+      if (!security_vm_enough_memory_mm(mm, pages))
+        return refuse(
+          mm,
+          ENOMEM,
+          '__vm_enough_memory',
+          `${pages} pages more exceed the commit limit`,
+        )
+      charged = pages
+      newflags |= VM_ACCOUNT
+    }
+  } else if (vma_is_anonymous(vma) && !vma.anon_vma) newflags &= ~VM_ACCOUNT
+
+  const vmg = vma_modify_proposal(mm, walk.prev, vma, start, end)
+  vmg.vm_flags = newflags
+  const changed = vma_modify(vmg)
+  walk.again = vmg.left_at_prev
+  if (typeof changed === 'number') {
+    vm_unacct_memory(mm, charged)
+    return changed
+  }
+  vm_flags_reset(mm, changed, vmg.vm_flags, changed.vm_flags_high)
+  vma_set_page_prot(changed)
+  if (oldflags & ~newflags & VM_ACCOUNT) vm_unacct_memory(mm, pages)
+  vm_stat_account(mm, oldflags, -pages)
+  vm_stat_account(mm, newflags, pages)
+  return changed
+}

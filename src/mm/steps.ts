@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// What the model tells a listener: one step for everything that happens, named after the kernel function.
+
+import type { file, mm_struct, vm_area_desc, vm_area_struct } from './mm_types.ts'
+
+/**
+ * Told of each step as it happens. `subject` is the live object: copy what you need of it, since the model goes on to
+ * change it. The numbers mean what {@link StepName} says for the step; addresses are bytes.
+ *
+ * A call without a listener costs one comparison.
+ */
+export type StepListener = (
+  name: StepName,
+  subject: vm_area_struct | vm_area_desc | file | string | null,
+  a: number,
+  b: number,
+  c: number,
+) => void
+
+/**
+ * Hooks come twice: `call_...` on entry (subject: the description or the VMA) and `return_...` with the result in `a`.
+ *
+ * - call_mmap_prepare, call_mmap, call_mapped, call_open, call_close
+ * - call_may_split: a = address; call_mprotect: a, b = range, c = new flags (low lane)
+ * - get_file, fput: subject = the file
+ * - unmap_region: a, b = the range whose page tables are cleared
+ * - vms_gather_munmap_vmas: a, b = the range whose VMAs are taken out; reattach_vmas: they are put back
+ * - vms_clear_range: a, b = the range left empty after a failure past the point of no return
+ * - vm_acct_memory: a = pages, negative when given back
+ * - __split_vma: subject = the new piece, a = the address of the cut
+ * - vm_area_alloc, vma_iter_store: subject = the VMA
+ * - commit_merge: subject = the VMA that stays, a, b = its range before
+ * - remove_vma: subject = the VMA that is freed
+ * - vm_flags_reset: subject = the VMA, a, b = its flags before (low, high lane)
+ * - mmap_write_lock, mmap_write_unlock
+ * - refuse: subject = the kernel function, a = errno
+ * - warn: subject = what a debug kernel would print
+ */
+export type StepName =
+  | 'call_mmap_prepare'
+  | 'return_mmap_prepare'
+  | 'call_mmap'
+  | 'return_mmap'
+  | 'call_mapped'
+  | 'return_mapped'
+  | 'call_open'
+  | 'call_close'
+  | 'call_may_split'
+  | 'return_may_split'
+  | 'call_mprotect'
+  | 'return_mprotect'
+  | 'get_file'
+  | 'fput'
+  | 'unmap_region'
+  | 'vms_gather_munmap_vmas'
+  | 'reattach_vmas'
+  | 'vms_clear_range'
+  | 'vm_acct_memory'
+  | '__split_vma'
+  | 'vm_area_alloc'
+  | 'vma_iter_store'
+  | 'commit_merge'
+  | 'remove_vma'
+  | 'vm_flags_reset'
+  | 'mmap_write_lock'
+  | 'mmap_write_unlock'
+  | 'refuse'
+  | 'warn'
+
+/** Tells the listener, if there is one. */
+export function step(
+  mm: mm_struct,
+  name: StepName,
+  subject: vm_area_struct | vm_area_desc | file | string | null,
+  a = 0,
+  b = 0,
+  c = 0,
+): void {
+  if (mm.listener !== null) mm.listener(name, subject, a, b, c)
+}
+
+/** Remembers why a call is refused and returns the negative errno, to be returned in turn. */
+export function refuse(mm: mm_struct, errno: number, at: string, why: string): number {
+  mm.refusal = { errno, at, why }
+  if (mm.listener !== null) mm.listener('refuse', at, errno, 0, 0)
+  return -errno
+}

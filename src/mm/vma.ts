@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// One VMA: made, freed, given references and hooks, counted. Linux: mm/vma_init.c, mm/vma.c, mm/internal.h
+
+import {
+  PAGE_SIZE,
+  VM_EXEC,
+  VM_GROWSDOWN,
+  VM_LOCKED,
+  VM_LOCKED_MASK,
+  VM_NORESERVE,
+  VM_SHARED,
+  VM_WRITE,
+} from './flags.ts'
+import {
+  type AllocationSite,
+  type file,
+  type mm_struct,
+  vm_area_struct,
+  vma_dummy_vm_ops,
+} from './mm_types.ts'
+import { step } from './steps.ts'
+
+/** Does the fault plan make the next allocation at `site` fail? */
+export function should_fail(mm: mm_struct, site: AllocationSite): boolean {
+  return mm.should_fail?.(site) ?? false
+}
+
+/** A VMA that nothing knows yet, or null when there is no memory. Linux: mm/vma_init.c:vm_area_alloc() */
+export function vm_area_alloc(mm: mm_struct, start: number, end: number): vm_area_struct | null {
+  if (should_fail(mm, 'vm_area_alloc')) return null
+  return new vm_area_struct(mm, ++mm.vmas_made, 0, start, end)
+}
+
+/** A copy but for the anon_vma links, or null when there is no memory. Linux: mm/vma_init.c:vm_area_dup() */
+export function vm_area_dup(mm: mm_struct, origin: vm_area_struct): vm_area_struct | null {
+  if (should_fail(mm, 'vm_area_alloc')) return null
+  const piece = (mm.pieces_made.get(origin.id) ?? 0) + 1
+  mm.pieces_made.set(origin.id, piece)
+  const vma = new vm_area_struct(mm, origin.id, piece, origin.vm_start, origin.vm_end)
+  vma.vm_flags = origin.vm_flags
+  vma.vm_flags_high = origin.vm_flags_high
+  vma.vm_pgoff = origin.vm_pgoff
+  vma.anon_pgoff = origin.anon_pgoff
+  vma.vm_page_prot = origin.vm_page_prot
+  vma.vm_file = origin.vm_file
+  vma.vm_ops = origin.vm_ops
+  vma.vm_private_data = origin.vm_private_data
+  vma.anon_vma = origin.anon_vma
+  vma.anon_name = origin.anon_name
+  vma.vm_userfaultfd_ctx = origin.vm_userfaultfd_ctx
+  return vma
+}
+
+/** Linux: include/linux/fs.h:get_file() */
+export function get_file(mm: mm_struct, file: file): file {
+  file.f_count++
+  step(mm, 'get_file', file)
+  return file
+}
+
+/** Linux: fs/file_table.c:fput() */
+export function fput(mm: mm_struct, file: file): void {
+  file.f_count--
+  step(mm, 'fput', file)
+}
+
+/** Linux: mm/vma.c:vma_open() */
+export function vma_open(mm: mm_struct, vma: vm_area_struct): void {
+  const open = vma.vm_ops?.open
+  if (!open) return
+  step(mm, 'call_open', vma)
+  open(vma)
+}
+
+/** Calls `close` once: the table becomes the empty one, so that no hook follows. Linux: mm/internal.h:vma_close() */
+export function vma_close(mm: mm_struct, vma: vm_area_struct): void {
+  const close = vma.vm_ops?.close
+  if (!close) return
+  step(mm, 'call_close', vma)
+  close(vma)
+  vma.vm_ops = vma_dummy_vm_ops
+}
+
+/** Frees a VMA that is out of the tree and unmapped. Linux: mm/vma.c:remove_vma() */
+export function remove_vma(mm: mm_struct, vma: vm_area_struct): void {
+  vma_close(mm, vma)
+  if (vma.vm_file) fput(mm, vma.vm_file)
+  step(mm, 'remove_vma', vma)
+}
+
+/** Replaces the flags. Linux: include/linux/mm.h:vm_flags_reset() */
+export function vm_flags_reset(
+  mm: mm_struct,
+  vma: vm_area_struct,
+  low: number,
+  high: number,
+): void {
+  const [before, beforeHigh] = [vma.vm_flags, vma.vm_flags_high]
+  vma.vm_flags = low
+  vma.vm_flags_high = high
+  step(mm, 'vm_flags_reset', vma, before, beforeHigh)
+}
+
+// Caching mode of a page protection, above the four permission bits; 0 is write-back.
+const PGPROT_CACHE_MASK = 0x30
+
+/** The page protection that flags ask for. Linux: arch/x86/mm/pgprot.c:vm_get_page_prot() */
+export function vm_get_page_prot(vm_flags: number): number {
+  return vm_flags & 0xf
+}
+
+/** Recomputes the page protection and keeps the caching that the driver chose. Linux: mm/mmap.c:vma_set_page_prot() */
+export function vma_set_page_prot(vma: vm_area_struct): void {
+  vma.vm_page_prot = (vma.vm_page_prot & PGPROT_CACHE_MASK) | vm_get_page_prot(vma.vm_flags)
+}
+
+/** Write-combining instead of write-back. Linux: arch/x86/include/asm/pgtable.h:pgprot_writecombine() */
+export function pgprot_writecombine(prot: number): number {
+  return (prot & ~PGPROT_CACHE_MASK) | 0x10
+}
+
+/** Uncached instead of write-back. Linux: arch/x86/include/asm/pgtable.h:pgprot_noncached() */
+export function pgprot_noncached(prot: number): number {
+  return (prot & ~PGPROT_CACHE_MASK) | 0x20
+}
+
+/** Code: executable, neither writable nor stack. Linux: mm/vma.h:is_exec_mapping() */
+export function is_exec_mapping(vm_flags: number): boolean {
+  return (vm_flags & (VM_EXEC | VM_WRITE | VM_GROWSDOWN)) === VM_EXEC
+}
+
+/** Stack: grows downwards. Linux: mm/vma.h:is_stack_mapping() */
+export function is_stack_mapping(vm_flags: number): boolean {
+  return (vm_flags & VM_GROWSDOWN) !== 0
+}
+
+/** Data: private, writable, no stack. Linux: mm/vma.h:is_data_mapping() */
+export function is_data_mapping(vm_flags: number): boolean {
+  return (vm_flags & (VM_WRITE | VM_SHARED | VM_GROWSDOWN)) === VM_WRITE
+}
+
+/** Counts `pages`, negative to take them off. Linux: mm/vma.c:vm_stat_account() */
+export function vm_stat_account(mm: mm_struct, vm_flags: number, pages: number): void {
+  mm.total_vm += pages
+  if (is_exec_mapping(vm_flags)) mm.exec_vm += pages
+  else if (is_stack_mapping(vm_flags)) mm.stack_vm += pages
+  else if (is_data_mapping(vm_flags)) mm.data_vm += pages
+}
+
+/** Do RLIMIT_AS and RLIMIT_DATA allow `pages` more? Linux: mm/mmap.c:may_expand_vm() */
+export function may_expand_vm(mm: mm_struct, vm_flags: number, pages: number): boolean {
+  if (mm.total_vm + pages > mm.limits.as) return false
+  return !is_data_mapping(vm_flags) || mm.data_vm + pages <= mm.limits.data
+}
+
+/** Is the mapping charged against the commit limit? Linux: mm/vma.c:accountable_mapping() */
+export function accountable_mapping(vm_flags: number): boolean {
+  return (vm_flags & (VM_NORESERVE | VM_SHARED | VM_WRITE)) === VM_WRITE
+}
+
+/** Charges `pages`, or charges nothing and returns false. Linux: mm/util.c:__vm_enough_memory() */
+export function security_vm_enough_memory_mm(mm: mm_struct, pages: number): boolean {
+  if (mm.committed + pages > mm.limits.commit) return false
+  mm.committed += pages
+  step(mm, 'vm_acct_memory', null, pages)
+  return true
+}
+
+/** Gives a charge back. Linux: include/linux/mman.h:vm_unacct_memory() */
+export function vm_unacct_memory(mm: mm_struct, pages: number): void {
+  if (pages === 0) return
+  mm.committed -= pages
+  step(mm, 'vm_acct_memory', null, -pages)
+}
+
+/** Does RLIMIT_MEMLOCK allow `bytes` more? Linux: mm/mmap.c:mlock_future_ok() */
+export function mlock_future_ok(mm: mm_struct, vm_flags: number, bytes: number): boolean {
+  if ((vm_flags & VM_LOCKED) === 0) return true
+  return mm.locked_vm + bytes / PAGE_SIZE <= mm.limits.memlock
+}
+
+/** The flags without any kind of lock. */
+export function unlocked_flags(vm_flags: number): number {
+  return vm_flags & ~VM_LOCKED_MASK
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// What a cell shows of a value: the same in Jupyter, at build and in the browser.
+import { inspect } from 'node-inspect-extracted'
+import { Mm } from '../mm/index.ts'
+import { isFigure } from './figure_check.ts'
+import { layoutText } from './layout_text.ts'
+import { Recording } from './record.ts'
+import { layout } from './snapshot.ts'
+
+/** A value in several forms by MIME type; `text/plain` is always there. */
+export interface DisplayBundle {
+  readonly 'text/plain': string
+  readonly [mime: string]: unknown
+}
+
+/** The MIME type of a figure value in a bundle: plain JSON, drawn by whoever shows it. */
+export const FIGURE_MIME = 'application/vnd.vmalab.figure+json'
+
+/** A value as text, as Node's console shows it; cycles and long values are cut short. */
+export function inspectText(value: unknown): string {
+  return inspect(value, { depth: 4, breakLength: 80, maxArrayLength: 100, maxStringLength: 10_000 })
+}
+
+/**
+ * The forms of a cell's value. An object may bring its own through `[Symbol.for("Jupyter.display")]()`, which returns
+ * forms by MIME type; a method that throws, or returns anything else, is told in the text.
+ */
+export function display(value: unknown): DisplayBundle {
+  if (isFigure(value)) return { 'text/plain': layoutText(value), [FIGURE_MIME]: value }
+  if (value instanceof Mm) return display(layout(value))
+  if (value instanceof Recording) return { 'text/plain': value.toString() }
+  const own = ownDisplay(value)
+  if (own) return { 'text/plain': inspectText(value), ...own }
+  return { 'text/plain': inspectText(value) }
+}
+
+/** What `displayError` tells. */
+export interface DisplayedError {
+  readonly ename: string
+  readonly evalue: string
+  readonly traceback: readonly string[]
+}
+
+/** A thrown value in the terms of an error message. Where in the cell it was thrown is for the host to add. */
+export function displayError(error: unknown): DisplayedError {
+  const ename = error instanceof Error ? error.name : 'Thrown'
+  const evalue = error instanceof Error ? error.message : inspectText(error)
+  return { ename, evalue, traceback: [`${ename}: ${evalue}`] }
+}
+
+function ownDisplay(value: unknown): Record<string, unknown> | null {
+  if (typeof value !== 'object' || value === null) return null
+  const method: unknown = Reflect.get(value, Symbol.for('Jupyter.display'))
+  if (typeof method !== 'function') return null
+  const forms: unknown = method.call(value)
+  return typeof forms === 'object' && forms !== null ? { ...forms } : null
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import {
+  errno_name,
+  type file,
+  KernelError,
+  maps_line,
+  type mm_struct,
+  type StepName,
+  type vm_area_desc,
+  type vm_area_struct,
+} from '../mm/index.ts'
+import type { FigureVma } from './figure.ts'
+import { snapshot } from './snapshot.ts'
+
+/** One thing that happened: plain JSON. */
+export interface Step {
+  /** The kernel function, or `call_` and `return_` with a hook's name. */
+  readonly fn: StepName
+  /** What happened, in words. */
+  readonly text: string
+}
+
+/** What a call did to an address space, step by step. */
+export class Recording<T = unknown> {
+  readonly before: readonly FigureVma[]
+  readonly after: readonly FigureVma[]
+  readonly steps: readonly Step[]
+  /** What the recorded function returned; undefined when it threw. */
+  readonly value: T | undefined
+  /** The refusal that ended it, if one did. */
+  readonly error: KernelError | null
+
+  constructor(
+    before: readonly FigureVma[],
+    after: readonly FigureVma[],
+    steps: readonly Step[],
+    value: T | undefined,
+    error: KernelError | null,
+  ) {
+    this.before = before
+    this.after = after
+    this.steps = steps
+    this.value = value
+    this.error = error
+  }
+
+  /** The steps, one a line, and how it ended. */
+  toString(): string {
+    const width = Math.max(0, ...this.steps.map(({ fn }) => fn.length))
+    const lines = this.steps.map(({ fn, text }) => `${fn.padEnd(width)}  ${text}`.trimEnd())
+    return [...lines, ...(this.error ? [this.error.message] : [])].join('\n')
+  }
+}
+
+/**
+ * Runs `act` and writes down every step that the model takes meanwhile. A KernelError ends the recording and is kept
+ * in it; anything else that `act` throws is thrown on. A listener that was there before hears nothing meanwhile.
+ */
+export function record<T>(mm: mm_struct, act: () => T): Recording<T> {
+  const before = snapshot(mm)
+  const steps: Step[] = []
+  const listener = mm.listener
+  mm.listener = (fn, subject, a, b, c) => {
+    steps.push({ fn, text: tell(mm, fn, subject, a, b, c) })
+  }
+  try {
+    const value = act()
+    return new Recording<T>(before, snapshot(mm), steps, value, null)
+  } catch (error) {
+    if (!(error instanceof KernelError)) throw error
+    return new Recording<T>(before, snapshot(mm), steps, undefined, error)
+  } finally {
+    mm.listener = listener
+  }
+}
+
+type Subject = vm_area_struct | vm_area_desc | file | string | null
+
+const hex = (value: number): string => `0x${value.toString(16)}`
+const range = (a: number, b: number): string => `[${hex(a)}, ${hex(b)})`
+const pages = (n: number): string => `${n} page${Math.abs(n) === 1 ? '' : 's'}`
+const result = (a: number): string => (a < 0 ? `= -${errno_name(a)}` : `= ${a}`)
+
+function tell(
+  mm: mm_struct,
+  fn: StepName,
+  subject: Subject,
+  a: number,
+  b: number,
+  c: number,
+): string {
+  if (typeof subject === 'string')
+    return fn === 'refuse' ? `-${errno_name(a)}, from ${subject}()` : subject
+  const vma = () => maps_line(mm, subject as vm_area_struct)
+  switch (fn) {
+    case 'call_mmap_prepare': {
+      const desc = subject as vm_area_desc
+      return `${desc.file.name}, ${range(desc.start, desc.end)}, pgoff ${desc.pgoff}`
+    }
+    case 'return_mmap_prepare':
+    case 'return_mmap':
+    case 'return_mapped':
+    case 'return_may_split':
+    case 'return_mprotect':
+      return result(a)
+    case 'get_file':
+    case 'fput':
+      return `${(subject as file).name}, ${(subject as file).f_count} references`
+    case 'unmap_region':
+    case 'vms_gather_munmap_vmas':
+    case 'reattach_vmas':
+    case 'vms_clear_range':
+      return range(a, b)
+    case 'vm_acct_memory':
+      return a < 0 ? `${pages(-a)} given back` : `${pages(a)} charged`
+    case '__split_vma':
+    case 'call_may_split':
+      return `${vma()}, cut at ${hex(a)}`
+    case 'call_mprotect':
+      return `${vma()}, ${range(a, b)}, flags ${hex(c >>> 0)}`
+    case 'commit_merge':
+      return `${vma()}, was ${range(a, b)}`
+    case 'mmap_write_lock':
+    case 'mmap_write_unlock':
+      return ''
+    default:
+      return vma()
+  }
+}
