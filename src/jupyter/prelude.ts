@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { packageRoot } from './tslab.ts'
+
+/** The first cell of every session: what the package exports, an address space and the reader of real ones. */
+export function preludeSource(values: object): string {
+  const lines = [`import { ${exportedNames().join(', ')} } from 'vmalab'`]
+  if ('Mm' in values && 'linux' in values)
+    lines.push('/** A fresh address space of Linux 7.3. */', "let mm: Mm = new Mm(linux('7.3'))")
+  lines.push(
+    '/** The text of /proc/PID/maps; of the kernel process itself by default. */',
+    "let processMaps: (pid?: number | 'self') => string",
+  )
+  return lines.join('\n')
+}
+
+/** Every name that the front door exports, values and types, from its declaration file. */
+function exportedNames(): string[] {
+  const { types } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8'))
+  const text = readFileSync(join(packageRoot, types), 'utf8')
+  const names = [...text.matchAll(/^export (?:type )?\{([^}]*)\}/gm)].flatMap(([, list = '']) =>
+    list.split(',').map((name) => name.trim().replace(/^type |^.* as /g, '')),
+  )
+  return [...new Set(names.filter((name) => name !== ''))]
+}
+
+/** Reads /proc/PID/maps; the error names the process and what to do. */
+export function processMaps(pid: number | 'self' = 'self'): string {
+  if (pid !== 'self' && !(Number.isSafeInteger(pid) && pid > 0))
+    throw new RangeError(
+      `processMaps(${String(pid)}): give a process id (a whole number) or 'self'`,
+    )
+  const path = `/proc/${pid}/maps`
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    const code = Reflect.get(Object(error), 'code')
+    const why =
+      code === 'ENOENT'
+        ? process.platform === 'linux'
+          ? 'there is no such process'
+          : `there is no /proc on ${process.platform}; copy the file from a Linux machine and use readMaps(text)`
+        : code === 'EACCES' || code === 'EPERM'
+          ? 'it belongs to another user; take one of your own processes'
+          : String(error)
+    throw new Error(`processMaps(): cannot read ${path}: ${why}`)
+  }
+}

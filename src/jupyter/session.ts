@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import * as vmalab from '../index.ts'
+import type { CellOutput, MimeBundle } from '../literate/output.ts'
+import { captureStreams } from './capture.ts'
+import { preludeSource, processMaps } from './prelude.ts'
+import { show } from './show.ts'
+import { errorOutput, interrupted, problemsOutput, readableStacks } from './traceback.ts'
+import { type Completeness, type Completion, type Outcome, openEngine } from './tslab.ts'
+
+export type { Completeness, Completion } from './tslab.ts'
+
+/** What {@link openSession} may be told. */
+export interface SessionOptions {
+  /**
+   * The process does nothing but run these cells: what is written or thrown between cells belongs to the last one.
+   * Otherwise streams are the cells' only while a cell runs. Default false.
+   */
+  readonly ownsProcess?: boolean
+  /** Shared memory whose first element is 1 while the compiler works, which cannot bear to be broken off. */
+  readonly guard?: Int32Array
+}
+
+/** How a cell went; adjacent texts of one stream are one output. */
+export interface CellResult {
+  /** No error among the outputs. */
+  readonly ok: boolean
+  readonly outputs: readonly CellOutput[]
+}
+
+/** Cells that share one scope, run one after the other in this process. Names as in the class of the same cell in Jupyter. */
+export interface Session {
+  /**
+   * Type-checks and runs a cell and resolves when it is done; never rejects on account of the cell. `onOutput` gets
+   * each output as it comes, also what timers print after the end. `cell` is the number that tracebacks show: by
+   * default cells count from 1. Calls wait for each other.
+   */
+  execute(code: string, onOutput?: (output: CellOutput) => void, cell?: number): Promise<CellResult>
+  /** What may stand at `offset`, in UTF-16 units. */
+  complete(code: string, offset: number): Completion
+  /** Type and documentation of what stands at `offset`; undefined when nothing is known. */
+  inspect(code: string, offset: number): string | undefined
+  /** Is the code a whole cell? */
+  isComplete(code: string): Completeness
+  /** Ends the running cell with an `Interrupted` error as soon as this process gets to it. */
+  interrupt(): void
+  /** Forgets everything and starts anew, faster than a new session: the compiler stays warm. */
+  restart(): Promise<void>
+  close(): void
+}
+
+/** A cell that prints more characters than this is stopped. */
+const printLimit = 64 * 1024 * 1024
+const tooMuch = 'the cell printed more than 64 Mi characters and was stopped: print less'
+
+/**
+ * Opens the kernel's engine in this process with the prelude in scope: everything that the package exports, `mm` and
+ * `processMaps`. Takes about two seconds. One session at a time may run cells in a process.
+ */
+export async function openSession(options: SessionOptions = {}): Promise<Session> {
+  const engine = openEngine({
+    modules: { vmalab },
+    ...(options.guard && { guard: options.guard }),
+  })
+  const capture = captureStreams()
+  const undoStacks = readableStacks(engine.locate)
+  let count = 0
+  let last: Promise<unknown> = Promise.resolve()
+  let stop: (() => void) | undefined
+  let emit: (output: CellOutput) => void = () => {}
+
+  const onStray = (error: unknown): void => emit(errorOutput(error, engine))
+  const redirect = (on: boolean): void => {
+    if (on === redirected) return
+    redirected = on
+    capture.redirect(on ? (name, text) => emit({ type: 'stream', name, text }) : undefined)
+    for (const event of ['uncaughtException', 'unhandledRejection'] as const)
+      if (on) process.on(event, onStray)
+      else process.off(event, onStray)
+  }
+  let redirected = false
+
+  async function runPrelude(): Promise<void> {
+    const outcome = await engine.run(preludeSource(vmalab), 0)
+    engine.set('processMaps', processMaps)
+    if (outcome.kind === 'done') return
+    const { traceback } =
+      outcome.kind === 'rejected'
+        ? problemsOutput(outcome.problems, 0, engine)
+        : errorOutput(outcome.kind === 'threw' ? outcome.error : outcome, engine)
+    close()
+    throw new Error(`the prelude does not run: ${traceback.join('\n')}`)
+  }
+
+  function close(): void {
+    redirect(false)
+    undoStacks()
+    capture.close()
+    engine.close()
+  }
+
+  function runCell(
+    code: string,
+    onOutput: ((output: CellOutput) => void) | undefined,
+    cell: number,
+  ): Promise<CellResult> {
+    const outputs: CellOutput[] = []
+    let printed = 0
+    const mine = (output: CellOutput): void => {
+      if (output.type === 'stream') {
+        printed += output.text.length
+        if (printed > printLimit) throw new RangeError(tooMuch)
+      }
+      append(outputs, output)
+      onOutput?.(output)
+    }
+    emit = mine
+    redirect(true)
+    return new Promise((resolve) => {
+      let over = false
+      // An interrupt may unwind this thread anywhere: it must end the cell whatever else does not come back.
+      const end = (output: CellOutput | undefined): void => {
+        if (over) return
+        over = true
+        if (output) mine(output)
+        // Rejections that nobody handled are reported after the microtasks.
+        setImmediate(() => {
+          stop = undefined
+          if (!options.ownsProcess) redirect(false)
+          resolve({ ok: !outputs.some(({ type }) => type === 'error'), outputs: [...outputs] })
+        })
+      }
+      stop = () => end(interrupted)
+      engine
+        .run(code, cell, (data) => mine({ type: 'display', data: bundle(data) }))
+        .then((outcome) => end(outcomeOutput(outcome, cell)))
+    })
+  }
+
+  function outcomeOutput(outcome: Outcome, cell: number): CellOutput | undefined {
+    switch (outcome.kind) {
+      case 'done':
+        return undefined
+      case 'value':
+        return result(outcome.value)
+      case 'threw':
+        return thrown(outcome.error)
+      case 'rejected':
+        return problemsOutput(outcome.problems, cell, engine)
+    }
+  }
+
+  function thrown(error: unknown): CellOutput {
+    const code =
+      typeof error === 'object' && error !== null ? Reflect.get(error, 'code') : undefined
+    return code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED' ? interrupted : errorOutput(error, engine)
+  }
+
+  function result(value: unknown): CellOutput {
+    try {
+      return { type: 'result', data: show(value) }
+    } catch (error) {
+      return errorOutput(error, engine)
+    }
+  }
+
+  await runPrelude()
+  return {
+    execute(code, onOutput, cell) {
+      const number = cell ?? ++count
+      const done = last.then(() => runCell(code, onOutput, number))
+      last = done.catch(() => {})
+      return done
+    },
+    complete: (code, offset) => engine.complete(code, offset),
+    inspect: (code, offset) => engine.inspect(code, offset),
+    isComplete: (code) => engine.isComplete(code),
+    interrupt() {
+      stop?.()
+      engine.interrupt()
+    },
+    async restart() {
+      engine.reset()
+      count = 0
+      await runPrelude()
+    },
+    close,
+  }
+}
+
+/** A stream's text joins the stream's text before it. */
+function append(outputs: CellOutput[], output: CellOutput): void {
+  const before = outputs.at(-1)
+  if (output.type === 'stream' && before?.type === 'stream' && before.name === output.name)
+    outputs[outputs.length - 1] = { ...before, text: before.text + output.text }
+  else outputs.push(output)
+}
+
+function bundle(data: Record<string, unknown>): MimeBundle {
+  const plain = data['text/plain']
+  return { ...data, 'text/plain': typeof plain === 'string' ? plain : `[${Object.keys(data)}]` }
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { CellOutput } from '../literate/output.ts'
+import { showError } from './show.ts'
+import type { Engine, Problem } from './tslab.ts'
+
+type ErrorOutput = Extract<CellOutput, { readonly type: 'error' }>
+
+/** The output of a cell that was stopped from outside. */
+export const interrupted: ErrorOutput = {
+  type: 'error',
+  ename: 'Interrupted',
+  evalue: 'the cell was stopped',
+  traceback: ['Interrupted: the cell was stopped; what earlier cells made is still there'],
+}
+
+/** A thrown value as an output: its message, then the places in cells that it went through with their lines. */
+export function errorOutput(error: unknown, engine: Engine): ErrorOutput {
+  const { ename, evalue, traceback } = showError(error)
+  const stack = error instanceof Error && typeof error.stack === 'string' ? error.stack : ''
+  const frames = stack.split('\n').filter((line) => cellFrame.test(line))
+  return {
+    type: 'error',
+    ename,
+    evalue,
+    traceback: [...traceback, ...frames.flatMap((frame) => withSource(frame, engine))],
+  }
+}
+
+/** What the compiler has against a cell, as one output. A chain of messages about one place is one complaint. */
+export function problemsOutput(
+  problems: readonly Problem[],
+  cell: number,
+  engine: Engine,
+): ErrorOutput {
+  const complaints: string[][] = []
+  let last: Problem | undefined
+  for (const one of problems) {
+    const same = last && last.line === one.line && last.column === one.column
+    if (same) complaints.at(-1)?.push(`    ${one.message}`)
+    else
+      complaints.push([
+        `TS${one.code}: ${one.message}`,
+        one.file
+          ? `    at ${one.file}, line ${one.line}, column ${one.column}`
+          : `    at cell ${cell}, line ${one.line}, column ${one.column}`,
+        ...(one.file ? [] : sourceLines(engine, cell, one.line, one.column)),
+      ])
+    last = one
+  }
+  const first = problems[0]
+  const more = complaints.length > 1 ? ` (and ${complaints.length - 1} more)` : ''
+  return {
+    type: 'error',
+    ename: 'TypeScriptError',
+    evalue: first ? `line ${first.line}: TS${first.code}: ${first.message}${more}` : '',
+    traceback: complaints.flat(),
+  }
+}
+
+const cellFrame = /\bcell (\d+), line (\d+)\)?$/
+
+function withSource(frame: string, engine: Engine): string[] {
+  const [, cell, line] = cellFrame.exec(frame) ?? []
+  return [frame, ...sourceLines(engine, Number(cell), Number(line))]
+}
+
+function sourceLines(engine: Engine, cell: number, line: number, column?: number): string[] {
+  const text = engine.source(cell)?.split('\n')[line - 1]
+  if (text === undefined) return []
+  const indent = text.length - text.trimStart().length
+  const shown = `        ${text.trim()}`
+  return column === undefined
+    ? [shown]
+    : [shown, `        ${' '.repeat(Math.max(0, column - 1 - indent))}^`]
+}
+
+/**
+ * Makes the stacks of errors that went through a cell name the cell's lines and nothing of the machinery below it,
+ * so that `console.log(error)` in a cell is readable and the same everywhere. Returns what undoes it.
+ */
+export function readableStacks(locate: Engine['locate']): () => void {
+  const previous = Error.prepareStackTrace
+  const prepare: typeof Error.prepareStackTrace = (error, sites) => {
+    const frames = sites.flatMap((site) => {
+      const name = site.getScriptNameOrSourceURL() ?? ''
+      const cell = /^vmalab-cell-(\d+)$/.exec(name)?.[1]
+      const place = cell && locate(name, site.getLineNumber() ?? 0, site.getColumnNumber() ?? 0)
+      if (!place) return []
+      const called = site.getFunctionName()
+      const where = `cell ${cell}, line ${place.line}`
+      return [`    at ${called ? `${called} (${where})` : where}`]
+    })
+    if (frames.length > 0) return [describe(error), ...frames].join('\n')
+    return previous
+      ? previous(error, sites)
+      : [describe(error), ...sites.map((site) => `    at ${site}`)].join('\n')
+  }
+  Error.prepareStackTrace = prepare
+  return () => {
+    if (Error.prepareStackTrace === prepare)
+      if (previous) Error.prepareStackTrace = previous
+      else Reflect.deleteProperty(Error, 'prepareStackTrace')
+  }
+}
+
+function describe(error: Error): string {
+  try {
+    return Error.prototype.toString.call(error)
+  } catch {
+    return 'Error'
+  }
+}

@@ -1,0 +1,404 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * tslab 1.0.22, driven from outside. All knowledge of its internals is in this file; tslab is pinned.
+ *
+ * Quirks, and what is done about each:
+ *  1. Compiler options are fixed inside its converter. Its TypeScript is handed to it as a copy whose
+ *     `createWatchCompilerHost` puts {@link compilerOptions} over them: inline source maps, `vmalab` found from
+ *     anywhere, and the same types in every folder instead of whatever `@types` lie around.
+ *  2. A cell is emitted twice (TypeScript to ES module to CommonJS) without source maps. The copy's `transpileModule`
+ *     keeps both maps, so that a stack frame leads back to the cell's own line.
+ *  3. Every source is prefixed by `export {};` and a newline: one line is taken off.
+ *  4. The compiled cell is wrapped on its first line and has no file name: a newline in front keeps columns right and
+ *     a `sourceURL` names it `vmalab-cell-N`.
+ *  5. `execute` reports through an injected console: `log` gets the raw last value once, `error` the raw thrown value
+ *     once, or a formatted line per diagnostic (those are taken from the converter instead).
+ *  6. A last value of null or undefined is not reported.
+ *  7. `export const x` in a cell clashes with the export that tslab appends: the word is blanked.
+ *  8. The scope is reached through `globalThis.__tslab__`, one for the process: each run puts its own there first.
+ *  9. Cells are CommonJS: `import "vmalab"` becomes a `require`, which is answered here with the modules of this
+ *     process, so that a cell and the session share one model.
+ * 10. `tslab.display` writes through a variable of its Jupyter server's module, which each run sets.
+ * 11. It watches every declaration file it read; only sources beside the notebook can change, so only they are.
+ * 12. Interrupting a pending await rejects with "Interrupted asynchronously" and leaves the cell's declarations out.
+ */
+import { readFileSync } from 'node:fs'
+import Module, { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Place, splitMap, traceBack } from './maps.ts'
+
+/** A compiler's complaint; `line` and `column` count from 1. */
+export interface Problem {
+  /** TypeScript's number: 2322. */
+  readonly code: number
+  readonly message: string
+  readonly line: number
+  readonly column: number
+  /** The source beside the notebook that it is in; the cell itself when absent. */
+  readonly file?: string
+}
+
+/** How a run ended. */
+export type Outcome =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'value'; readonly value: unknown }
+  | { readonly kind: 'threw'; readonly error: unknown }
+  | { readonly kind: 'rejected'; readonly problems: readonly Problem[] }
+
+/** What may stand at a position: `matches` replace the code from `start` to `end`. */
+export interface Completion {
+  readonly start: number
+  readonly end: number
+  readonly matches: readonly string[]
+}
+
+/** Can the code run as it stands? */
+export type Completeness =
+  | { readonly status: 'complete' | 'invalid' }
+  | { readonly status: 'incomplete'; readonly indent: string }
+
+/** tslab's converter and executor with one scope. One run at a time. */
+export interface Engine {
+  /** Checks and runs a cell. Displays by `tslab.display` go to `onDisplay` as they happen. */
+  run(
+    code: string,
+    cell: number,
+    onDisplay?: (data: Record<string, unknown>) => void,
+  ): Promise<Outcome>
+  /** Gives a declared name its value. */
+  set(name: string, value: unknown): void
+  complete(code: string, offset: number): Completion
+  /** Type and documentation of what stands at an offset. */
+  inspect(code: string, offset: number): string | undefined
+  isComplete(code: string): Completeness
+  /** Where a position of the compiled script `name` is in its source. */
+  locate(name: string, line: number, column: number): Place | undefined
+  /** The text of a cell that ran. */
+  source(cell: number): string | undefined
+  /** Rejects a pending await of the running cell. */
+  interrupt(): void
+  /** Forgets every name. */
+  reset(): void
+  close(): void
+}
+
+/** What an engine is made with. */
+export interface EngineOptions {
+  /** The modules that `vmalab`, `vmalab/figures` ... stand for in a cell. Absent ones are loaded from the package. */
+  readonly modules?: Readonly<Record<string, object>>
+  /** Its first element is 1 while the compiler works: whoever breaks that off leaves it unusable. */
+  readonly guard?: Int32Array
+}
+
+/** The package's folder: the one that holds package.json. */
+export const packageRoot: string = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
+
+interface TslabDiagnostic {
+  readonly start: { readonly offset: number; readonly line: number; readonly character: number }
+  readonly messageText: string
+  readonly code: number
+  readonly fileName?: string
+}
+
+interface Converted {
+  output?: string
+  readonly diagnostics: readonly TslabDiagnostic[]
+  readonly sideOutputs?: readonly { readonly path: string; data: string }[]
+}
+
+interface TslabConverter {
+  convert(declarations: string, code: string): Converted
+  addModule(name: string, code: string, meta: unknown): readonly TslabDiagnostic[]
+  inspect(declarations: string, code: string, offset: number): unknown
+  complete(declarations: string, code: string, offset: number): unknown
+  close(): void
+}
+
+interface TslabExecutor {
+  readonly locals: Record<string, unknown>
+  execute(code: string): Promise<boolean>
+  inspect(code: string, offset: number): object | undefined
+  complete(code: string, offset: number): { start: number; end: number; candidates: string[] }
+  reset(): void
+  interrupt(): void
+  close(): void
+}
+
+interface Tslab {
+  readonly typescript: TypeScript
+  readonly jupyter: { lastWriteDisplayData: unknown }
+  createConverter(): TslabConverter
+  createExecutor(
+    folder: string,
+    converters: { readonly node: TslabConverter; readonly browser: TslabConverter; close(): void },
+    report: { log(value: unknown): void; error(...args: unknown[]): void },
+  ): TslabExecutor
+  isCompleteCode(code: string): { readonly completed: boolean; readonly indent?: string }
+  printQuickInfo(info: object): string
+}
+
+/** The little of TypeScript 5.0 that is used here. */
+interface TypeScript {
+  readonly SyntaxKind: { readonly ExportKeyword: number; readonly DefaultKeyword: number }
+  readonly ScriptTarget: { readonly Latest: number }
+  readonly sys: {
+    useCaseSensitiveFileNames: boolean
+    watchFile: (path: string, changed: unknown, interval?: number) => { close(): void }
+  }
+  createWatchCompilerHost(files: unknown, options: object, ...rest: unknown[]): unknown
+  transpileModule(
+    code: string,
+    options: { readonly compilerOptions: object },
+  ): { readonly outputText: string }
+  createSourceFile(
+    name: string,
+    text: string,
+    target: number,
+  ): {
+    readonly statements: readonly {
+      readonly modifiers?: readonly { readonly kind: number; readonly end: number }[]
+    }[]
+    readonly parseDiagnostics: readonly {
+      readonly start: number
+      readonly length: number
+      readonly code: number
+    }[]
+  }
+}
+
+const requireHere: NodeJS.Require = createRequire(import.meta.url)
+
+/** The options that differ from tslab's own. */
+function compilerOptions(): object {
+  const { name, exports } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8'))
+  const paths: Record<string, string[]> = {}
+  for (const [key, entry] of Object.entries<{ types?: string }>(exports))
+    if (entry.types) paths[join(name, key)] = [join(packageRoot, entry.types)]
+  const nodeTypes = createRequire(requireHere.resolve('tslab')).resolve('@types/node/package.json')
+  return {
+    inlineSourceMap: true,
+    paths,
+    lib: ['lib.es2023.d.ts'],
+    typeRoots: [dirname(dirname(nodeTypes))],
+    types: ['node'],
+  }
+}
+
+/** The copy of TypeScript that tslab's converter gets: quirks 1, 2 and 11. */
+function adapted(typescript: TypeScript): TypeScript {
+  // tslab changes this one on what it takes for the original.
+  typescript.sys.useCaseSensitiveFileNames = true
+  const sys: TypeScript['sys'] = Object.create(typescript.sys)
+  sys.watchFile = (path, ...rest) =>
+    path.endsWith('.d.ts') ? { close() {} } : typescript.sys.watchFile(path, ...rest)
+  return {
+    ...typescript,
+    createWatchCompilerHost: (files, options, ...rest) =>
+      typescript.createWatchCompilerHost(files, { ...options, ...compilerOptions() }, ...rest),
+    transpileModule(text, { compilerOptions }) {
+      const first = splitMap(text)
+      const { outputText } = typescript.transpileModule(first.code, {
+        compilerOptions: { ...compilerOptions, inlineSourceMap: true },
+      })
+      const last = splitMap(outputText)
+      return { outputText: last.code + first.map.trimEnd() + last.map }
+    },
+    sys,
+  }
+}
+
+function loadTslab(): Tslab {
+  const requireTslab = createRequire(requireHere.resolve('tslab'))
+  const path = requireTslab.resolve('@tslab/typescript-for-tslab')
+  const typescript: TypeScript = requireTslab(path)
+  const module = requireTslab.cache[path]
+  if (!module) throw new Error(`${path} was loaded but is not in the module cache`)
+  module.exports = adapted(typescript)
+  try {
+    return {
+      typescript,
+      ...requireTslab('./converter.js'),
+      ...requireTslab('./executor.js'),
+      ...requireTslab('./inspect.js'),
+      jupyter: requireTslab('./jupyter.js'),
+    }
+  } finally {
+    module.exports = typescript
+  }
+}
+
+/** Answers every `require` of this package in the process with `modules`; returns what undoes it. */
+function provideModules(modules: Readonly<Record<string, object>>): () => void {
+  const loader = Module as unknown as { _load(id: string, ...rest: unknown[]): unknown }
+  const own = createRequire(join(packageRoot, 'package.json'))
+  const { name } = own('./package.json')
+  const previous = loader._load
+  let active = true
+  loader._load = (id, ...rest) => {
+    if (!active || (id !== name && !id.startsWith(`${name}/`))) return previous(id, ...rest)
+    return modules[id] ?? previous(own.resolve(id), ...rest)
+  }
+  return () => {
+    active = false
+    if (loader._load !== previous) loader._load = previous
+  }
+}
+
+/** Starts tslab in this process, in the current folder. Takes about two seconds. */
+export function openEngine(options: EngineOptions = {}): Engine {
+  const tslab = loadTslab()
+  const { typescript } = tslab
+  const forget = provideModules(options.modules ?? {})
+  const converter = tslab.createConverter()
+  const compiled = new Map<string, { readonly maps: readonly string[]; readonly lines: number }>()
+  const sources = new Map<number, string>()
+  let running = 0
+  let outcome: Outcome = { kind: 'done' }
+
+  const parse = (code: string) =>
+    typescript.createSourceFile('cell.ts', code, typescript.ScriptTarget.Latest)
+  /** Takes the maps off a compiled text and remembers them under the script's name. */
+  const keepMaps = (name: string, text: string): string => {
+    const last = splitMap(text)
+    const first = splitMap(last.code)
+    compiled.set(name, {
+      maps: [last.map, first.map],
+      lines: first.code.split('\n').length,
+    })
+    return first.code
+  }
+  const guarded = <T>(compile: () => T): T => {
+    options.guard?.fill(1, 0, 1)
+    try {
+      return compile()
+    } finally {
+      options.guard?.fill(0, 0, 1)
+    }
+  }
+  const reject = (diagnostics: readonly TslabDiagnostic[]): void => {
+    if (diagnostics.length === 0) return
+    const problems = diagnostics.map((one) => problem(one, sources.get(running) ?? ''))
+    outcome = { kind: 'rejected', problems }
+  }
+  const node: TslabConverter = {
+    convert(declarations, code) {
+      const result = guarded(() => converter.convert(declarations, code))
+      reject(result.diagnostics)
+      const name = scriptName(running)
+      if (result.output !== undefined)
+        result.output = `\n${keepMaps(name, result.output)}\n//# sourceURL=${name}`
+      for (const side of result.sideOutputs ?? []) side.data = keepMaps(side.path, side.data)
+      return result
+    },
+    addModule(name, code, meta) {
+      const diagnostics = guarded(() => converter.addModule(name, code, meta))
+      reject(diagnostics)
+      return diagnostics
+    },
+    inspect: (...args) => guarded(() => converter.inspect(...args)),
+    complete: (...args) => guarded(() => converter.complete(...args)),
+    close: () => converter.close(),
+  }
+  const executor = tslab.createExecutor(
+    process.cwd(),
+    { node, browser: node, close: node.close },
+    {
+      log: (value) => {
+        outcome = { kind: 'value', value }
+      },
+      error: (error) => {
+        if (outcome.kind !== 'rejected') outcome = { kind: 'threw', error }
+      },
+    },
+  )
+  const scope = Reflect.get(globalThis, '__tslab__')
+
+  return {
+    async run(code, cell, onDisplay) {
+      Reflect.set(globalThis, '__tslab__', scope)
+      tslab.jupyter.lastWriteDisplayData = (content: { data: Record<string, unknown> }) =>
+        onDisplay?.(content.data)
+      running = cell
+      outcome = { kind: 'done' }
+      sources.set(cell, code)
+      try {
+        await executor.execute(withoutExports(code))
+      } catch (error) {
+        // The compiler itself failed.
+        outcome = { kind: 'threw', error }
+      }
+      return outcome
+    },
+    set(name, value) {
+      executor.locals[name] = value
+    },
+    complete(code, offset) {
+      const { start, end, candidates } = executor.complete(code, offset)
+      return { start, end, matches: candidates }
+    },
+    inspect(code, offset) {
+      const info = executor.inspect(code, offset)
+      return info && tslab.printQuickInfo(info)
+    },
+    isComplete: (code) => completeness(code),
+    locate(name, line, column) {
+      const script = compiled.get(name)
+      if (!script || !name.startsWith(scriptName('')))
+        return script && traceBack(script.maps, { line, column })
+      // Line 1 is the wrapper's, and so is what follows the code.
+      if (line === 1 || line > script.lines + 1) return undefined
+      const place = traceBack(script.maps, { line: line - 1, column })
+      return place && { ...place, line: place.line - 1 }
+    },
+    source: (cell) => sources.get(cell),
+    interrupt: () => executor.interrupt(),
+    reset: () => executor.reset(),
+    close() {
+      executor.close()
+      forget()
+    },
+  }
+
+  function withoutExports(code: string): string {
+    let result = code
+    const { ExportKeyword, DefaultKeyword } = typescript.SyntaxKind
+    for (const { modifiers = [] } of parse(code).statements) {
+      if (modifiers.some(({ kind }) => kind === DefaultKeyword)) continue
+      for (const { kind, end } of modifiers)
+        if (kind === ExportKeyword) result = `${result.slice(0, end - 6)}      ${result.slice(end)}`
+    }
+    return result
+  }
+
+  function completeness(code: string): Completeness {
+    const { completed, indent = '' } = tslab.isCompleteCode(code)
+    if (!completed) return { status: 'incomplete', indent }
+    const first = parse(code).parseDiagnostics[0]
+    if (!first) return { status: 'complete' }
+    const open = first.start + first.length >= code.length && unterminated.has(first.code)
+    return open ? { status: 'incomplete', indent: '' } : { status: 'invalid' }
+  }
+}
+
+/** TypeScript's complaints about a comment or a template that the text ends in. */
+const unterminated: ReadonlySet<number> = new Set([1010, 1160])
+
+/** The script name of a cell in a stack trace. */
+function scriptName(cell: number | ''): string {
+  return `vmalab-cell-${cell}`
+}
+
+/** A place after the cell's end, in what tslab appends, is its end. */
+function problem(diagnostic: TslabDiagnostic, cell: string): Problem {
+  const { start, messageText, code, fileName } = diagnostic
+  const lines = cell.split('\n')
+  const after = fileName === undefined && start.line >= lines.length
+  return {
+    code,
+    message: messageText,
+    line: after ? lines.length : start.line + 1,
+    column: after ? (lines.at(-1) ?? '').length + 1 : start.character + 1,
+    ...(fileName === undefined ? {} : { file: fileName }),
+  }
+}
