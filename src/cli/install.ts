@@ -1,9 +1,66 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Command } from './command.ts'
+import { spawnSync } from 'node:child_process'
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { installKernelspec } from '../jupyter/index.ts'
+import { type Command, UsageError } from './command.ts'
 
-/** To be written. */
+/** Registers the kernel with Jupyter. */
 export const command: Command = {
-  summary: 'install',
-  help: 'usage: vmalab install',
-  run: () => Promise.reject(new Error('not written yet')),
+  summary: 'register the kernel with Jupyter',
+  help: `usage: vmalab install [--user | --prefix DIR | --sys-prefix]
+
+Writes the kernelspec \`vmalab\`, which tells Jupyter how to start the kernel, and prints where.
+  --user        for you alone (the default)
+  --prefix DIR  below DIR/share/jupyter; Jupyter finds it there when DIR is its own prefix, or with
+                JUPYTER_PATH=DIR/share/jupyter
+  --sys-prefix  for the Python environment whose python3 is first on PATH
+To remove it: jupyter kernelspec remove vmalab`,
+  async run(args) {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        user: { type: 'boolean' },
+        prefix: { type: 'string' },
+        'sys-prefix': { type: 'boolean' },
+      },
+    })
+    if (Object.keys(values).length > 1)
+      throw new UsageError(
+        `${Object.keys(values)
+          .map((name) => `--${name}`)
+          .join(' and ')}: give one`,
+      )
+    if (values.prefix === '') throw new UsageError('--prefix: give a folder')
+    const prefix = values['sys-prefix'] ? pythonPrefix() : values.prefix
+    const data = prefix === undefined ? userData() : join(resolve(prefix), 'share', 'jupyter')
+    try {
+      process.stdout.write(`${installKernelspec(data)}\n`)
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error)
+      throw new Error(
+        `cannot write below ${data}: ${why}; take another place with --prefix DIR or --user`,
+      )
+    }
+    return 0
+  },
+}
+
+/** Where Jupyter looks for a user's own kernels: `jupyter --data-dir`. */
+function userData(): string {
+  const { env, platform } = process
+  if (env.JUPYTER_DATA_DIR) return env.JUPYTER_DATA_DIR
+  if (platform === 'darwin') return join(homedir(), 'Library', 'Jupyter')
+  if (platform === 'win32')
+    return join(env.APPDATA ?? join(homedir(), 'AppData', 'Roaming'), 'jupyter')
+  return join(env.XDG_DATA_HOME || join(homedir(), '.local', 'share'), 'jupyter')
+}
+
+function pythonPrefix(): string {
+  const { stdout, status } = spawnSync('python3', ['-c', 'import sys; print(sys.prefix)'], {
+    encoding: 'utf8',
+  })
+  if (status === 0) return stdout.trim()
+  throw new Error('--sys-prefix: python3 is not on PATH; install it or use --prefix DIR')
 }

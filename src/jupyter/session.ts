@@ -5,7 +5,7 @@ import { captureStreams } from './capture.ts'
 import { preludeSource, processMaps } from './prelude.ts'
 import { show } from './show.ts'
 import { errorOutput, interrupted, problemsOutput, readableStacks } from './traceback.ts'
-import { type Completeness, type Completion, openEngine } from './tslab.ts'
+import { type Completeness, type Completion, type Outcome, openEngine } from './tslab.ts'
 
 export type { Completeness, Completion } from './tslab.ts'
 
@@ -16,6 +16,8 @@ export interface SessionOptions {
    * Otherwise streams are the cells' only while a cell runs. Default false.
    */
   readonly ownsProcess?: boolean
+  /** Shared memory whose first element is 1 while the compiler works, which cannot bear to be broken off. */
+  readonly guard?: Int32Array
 }
 
 /** How a cell went; adjacent texts of one stream are one output. */
@@ -46,15 +48,19 @@ export interface Session {
   close(): void
 }
 
-/** A cell that prints more than this is stopped: 64 Mi characters. */
+/** A cell that prints more characters than this is stopped. */
 const printLimit = 64 * 1024 * 1024
+const tooMuch = 'the cell printed more than 64 Mi characters and was stopped: print less'
 
 /**
  * Opens the kernel's engine in this process with the prelude in scope: everything that the package exports, `mm` and
  * `processMaps`. Takes about two seconds. One session at a time may run cells in a process.
  */
 export async function openSession(options: SessionOptions = {}): Promise<Session> {
-  const engine = openEngine({ modules: { vmalab } })
+  const engine = openEngine({
+    modules: { vmalab },
+    ...(options.guard && { guard: options.guard }),
+  })
   const capture = captureStreams()
   const undoStacks = readableStacks(engine.locate)
   let count = 0
@@ -92,44 +98,55 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
     engine.close()
   }
 
-  async function runCell(
+  function runCell(
     code: string,
     onOutput: ((output: CellOutput) => void) | undefined,
     cell: number,
   ): Promise<CellResult> {
     const outputs: CellOutput[] = []
     let printed = 0
-    emit = (output) => {
+    const mine = (output: CellOutput): void => {
       if (output.type === 'stream') {
         printed += output.text.length
-        if (printed > printLimit)
-          throw new RangeError(
-            `the cell printed more than ${printLimit / 1024 / 1024} MiB and was stopped: print less`,
-          )
+        if (printed > printLimit) throw new RangeError(tooMuch)
       }
       append(outputs, output)
       onOutput?.(output)
     }
+    emit = mine
     redirect(true)
-    const stopped = new Promise<'stopped'>((resolve) => {
-      stop = () => resolve('stopped')
+    return new Promise((resolve) => {
+      let over = false
+      // An interrupt may unwind this thread anywhere: it must end the cell whatever else does not come back.
+      const end = (output: CellOutput | undefined): void => {
+        if (over) return
+        over = true
+        if (output) mine(output)
+        // Rejections that nobody handled are reported after the microtasks.
+        setImmediate(() => {
+          stop = undefined
+          if (!options.ownsProcess) redirect(false)
+          resolve({ ok: !outputs.some(({ type }) => type === 'error'), outputs: [...outputs] })
+        })
+      }
+      stop = () => end(interrupted)
+      engine
+        .run(code, cell, (data) => mine({ type: 'display', data: bundle(data) }))
+        .then((outcome) => end(outcomeOutput(outcome, cell)))
     })
-    try {
-      const outcome = await Promise.race([
-        engine.run(code, cell, (data) => emit({ type: 'display', data: bundle(data) })),
-        stopped,
-      ])
-      if (outcome === 'stopped') emit(interrupted)
-      else if (outcome.kind === 'rejected') emit(problemsOutput(outcome.problems, cell, engine))
-      else if (outcome.kind === 'threw') emit(thrown(outcome.error))
-      else if (outcome.kind === 'value') emit(result(outcome.value))
-      // Rejections that nobody handled are reported after the microtasks.
-      await new Promise(setImmediate)
-    } finally {
-      stop = undefined
-      if (!options.ownsProcess) redirect(false)
+  }
+
+  function outcomeOutput(outcome: Outcome, cell: number): CellOutput | undefined {
+    switch (outcome.kind) {
+      case 'done':
+        return undefined
+      case 'value':
+        return result(outcome.value)
+      case 'threw':
+        return thrown(outcome.error)
+      case 'rejected':
+        return problemsOutput(outcome.problems, cell, engine)
     }
-    return { ok: !outputs.some(({ type }) => type === 'error'), outputs: [...outputs] }
   }
 
   function thrown(error: unknown): CellOutput {

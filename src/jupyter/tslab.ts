@@ -87,6 +87,8 @@ export interface Engine {
 export interface EngineOptions {
   /** The modules that `vmalab`, `vmalab/figures` ... stand for in a cell. Absent ones are loaded from the package. */
   readonly modules?: Readonly<Record<string, object>>
+  /** Its first element is 1 while the compiler works: whoever breaks that off leaves it unusable. */
+  readonly guard?: Int32Array
 }
 
 /** The package's folder: the one that holds package.json. */
@@ -266,15 +268,22 @@ export function openEngine(options: EngineOptions = {}): Engine {
     })
     return first.code
   }
+  const guarded = <T>(compile: () => T): T => {
+    options.guard?.fill(1, 0, 1)
+    try {
+      return compile()
+    } finally {
+      options.guard?.fill(0, 0, 1)
+    }
+  }
   const reject = (diagnostics: readonly TslabDiagnostic[]): void => {
     if (diagnostics.length === 0) return
     const problems = diagnostics.map((one) => problem(one, sources.get(running) ?? ''))
     outcome = { kind: 'rejected', problems }
   }
   const node: TslabConverter = {
-    ...converter,
     convert(declarations, code) {
-      const result = converter.convert(declarations, code)
+      const result = guarded(() => converter.convert(declarations, code))
       reject(result.diagnostics)
       const name = scriptName(running)
       if (result.output !== undefined)
@@ -283,14 +292,17 @@ export function openEngine(options: EngineOptions = {}): Engine {
       return result
     },
     addModule(name, code, meta) {
-      const diagnostics = converter.addModule(name, code, meta)
+      const diagnostics = guarded(() => converter.addModule(name, code, meta))
       reject(diagnostics)
       return diagnostics
     },
+    inspect: (...args) => guarded(() => converter.inspect(...args)),
+    complete: (...args) => guarded(() => converter.complete(...args)),
+    close: () => converter.close(),
   }
   const executor = tslab.createExecutor(
     process.cwd(),
-    { node, browser: node, close: () => converter.close() },
+    { node, browser: node, close: node.close },
     {
       log: (value) => {
         outcome = { kind: 'value', value }

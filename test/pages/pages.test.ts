@@ -6,7 +6,10 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { readPages, root } from '../../src/cli/live.ts'
 import { notebooks } from '../../src/cli/notebooks.ts'
 import { pages } from '../../src/cli/pages.ts'
+import * as front from '../../src/index.ts'
 import type { ExecutedPage } from '../../src/literate/index.ts'
+import { openSession } from '../../src/site/live/session.ts'
+import { displayError } from '../../src/trace/index.ts'
 
 const docs = join(root, 'docs')
 const names = (await readPages(docs, [])).map(({ name }) => name)
@@ -57,10 +60,26 @@ describe('the pages of docs/', () => {
     expect(await told(() => notebooks(['--check']))).toBe('done')
   })
 
-  it.each(names)('%s: cells that plot say so in text too', (name) => {
-    const page: ExecutedPage = JSON.parse(readFileSync(join(out, `${name}.json`), 'utf8'))
-    for (const { outputs } of page.cells)
+  const stored = (name: string): ExecutedPage =>
+    JSON.parse(readFileSync(join(out, `${name}.json`), 'utf8'))
+
+  it.each(names)('%s: every value is told in text too', (name) => {
+    for (const { outputs } of stored(name).cells)
       for (const output of outputs)
         if ('data' in output) expect(output.data['text/plain']).toMatch(/\S/)
+  })
+
+  it.each(names)("%s: the page's runner gives what is stored", async (name) => {
+    const session = openSession({
+      front,
+      prelude: { mm: new front.Mm(front.linux('7.3')) },
+      display: front.display,
+      displayError,
+    })
+    for (const [index, { code, volatile, outputs }] of stored(name).cells.entries()) {
+      const given = await session.run(code)
+      if (!volatile)
+        expect({ cell: index + 1, outputs: given }).toEqual({ cell: index + 1, outputs })
+    }
   })
 })

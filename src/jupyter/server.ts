@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** Jupyter's message loop: https://jupyter-client.readthedocs.io/en/stable/messaging.html */
+import { randomUUID } from 'node:crypto'
+import type { RemoteSession } from './bridge.ts'
+import type { Connection } from './connection.ts'
+import { newHistory } from './history.ts'
+import { answers } from './requests.ts'
+import { openSockets } from './sockets.ts'
+import { type Message, newHeader } from './wire.ts'
+
+type Content = Readonly<Record<string, unknown>>
+
+/** What a request's handler works with. */
+export interface Kernel {
+  readonly session: RemoteSession
+  readonly history: ReturnType<typeof newHistory>
+  /** Number of the last counted cell. */
+  count: number
+  /** Ends the message loop after the reply. */
+  shutdown(): void
+}
+
+/** One request and what may be said about it while it is handled. */
+export interface Request {
+  readonly content: Content
+  publish(type: string, content: Content): void
+  /** Answers `aborted` to every execution that has arrived by now. */
+  abortQueued(): void
+}
+
+interface Queued {
+  readonly message: Message
+  aborted: boolean
+}
+
+/** Serves a session at a connection; resolves after a shutdown request was answered. */
+export async function serve(connection: Connection, session: RemoteSession): Promise<void> {
+  const id = randomUUID()
+  const queues: Record<'shell' | 'control', Queued[]> = { shell: [], control: [] }
+  const working = { shell: false, control: false }
+  let finish: () => void = () => {}
+  const finished = new Promise<void>((resolve) => {
+    finish = resolve
+  })
+  const kernel: Kernel = { session, history: newHistory(), count: 0, shutdown: () => finish() }
+
+  const sockets = await openSockets(connection, {
+    onRequest(socket, message) {
+      queues[socket].push({ message, aborted: false })
+      void work(socket)
+    },
+    onSubscription: (subscription) => publish('iopub_welcome', { subscription }, {}, subscription),
+  })
+  publish('status', { execution_state: 'starting' }, {})
+  await finished
+  await sockets.close()
+
+  function publish(
+    msg_type: string,
+    content: Content,
+    parent_header: Message['parent_header'],
+    topic = `kernel.${id}.${msg_type}`,
+  ): void {
+    const header = newHeader(msg_type, id)
+    sockets.publish({
+      identities: [Buffer.from(topic)],
+      header,
+      parent_header,
+      metadata: {},
+      content,
+    })
+  }
+
+  /** A socket's requests are handled one after the other, in the order of their arrival. */
+  async function work(socket: 'shell' | 'control'): Promise<void> {
+    if (working[socket]) return
+    working[socket] = true
+    for (let next = queues[socket].shift(); next; next = queues[socket].shift())
+      await handle(socket, next)
+    working[socket] = false
+  }
+
+  async function handle(socket: 'shell' | 'control', { message, aborted }: Queued): Promise<void> {
+    const { header: parent_header, identities, content } = message
+    publish('status', { execution_state: 'busy' }, parent_header)
+    const request: Request = {
+      content,
+      publish: (type, body) => publish(type, body, parent_header),
+      abortQueued() {
+        for (const one of queues[socket])
+          if (one.message.header.msg_type === 'execute_request') one.aborted = true
+      },
+    }
+    const reply = aborted ? { status: 'aborted' } : await answer(parent_header.msg_type, request)
+    if (reply) {
+      const header = newHeader(parent_header.msg_type.replace(/_request$/, '_reply'), id)
+      sockets.reply(socket, { identities, header, parent_header, metadata: {}, content: reply })
+    }
+    publish('status', { execution_state: 'idle' }, parent_header)
+  }
+
+  async function answer(type: string, request: Request): Promise<Content | undefined> {
+    const handler = answers[type]
+    try {
+      if (handler) return await handler(request, kernel)
+    } catch (error) {
+      const evalue = error instanceof Error ? error.message : String(error)
+      return { status: 'error', ename: 'KernelError', evalue, traceback: [evalue] }
+    }
+    // A request wants a reply, else its sender waits for ever; other messages want none.
+    const evalue = `vmalab does not know ${type}`
+    return type.endsWith('_request')
+      ? { status: 'error', ename: 'NotImplemented', evalue, traceback: [evalue] }
+      : undefined
+  }
+}

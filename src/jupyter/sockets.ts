@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { Reply, Router, XPublisher, type Socket as ZmqSocket } from 'zeromq'
+import { complain } from './complain.ts'
+import type { Connection } from './connection.ts'
+import { type Message, packMessage, parseMessage } from './wire.ts'
+
+/** A kernel's sockets, bound. Everything sent leaves whole and in order. */
+export interface Sockets {
+  /** Sends a reply. */
+  reply(socket: 'shell' | 'control', message: Message): void
+  /** Publishes; texts of one stream that come in quick succession leave as one message. */
+  publish(message: Message): void
+  /** Resolves when all of it has been handed to ZeroMQ, and closes the sockets. */
+  close(): Promise<void>
+}
+
+/** Who hears what comes in. */
+export interface Listeners {
+  onRequest(socket: 'shell' | 'control', message: Message): void
+  /** A client has begun to listen to what is published under `topic`. */
+  onSubscription(topic: string): void
+}
+
+/** Texts of a stream are joined up to about this many characters. */
+const joinLimit = 1 << 20
+
+/** ... and for this long: milliseconds. */
+const joinTime = 50
+
+interface Outbox {
+  push(message: Message): void
+  /** Resolves when everything has been handed over. */
+  empty(): Promise<void>
+}
+
+interface Writable {
+  send(frames: Uint8Array[]): Promise<void>
+}
+
+/** Binds the five sockets of a connection. Rejects, naming the address, when one cannot be bound. */
+export async function openSockets(connection: Connection, listeners: Listeners): Promise<Sockets> {
+  const { addresses, signing } = connection
+  // 0: no limit. What a client has not fetched yet waits; with a limit it would be dropped or block.
+  const unlimited = { sendHighWaterMark: 0, receiveHighWaterMark: 0, linger: 1000 }
+  const sockets = {
+    shell: new Router(unlimited),
+    control: new Router(unlimited),
+    stdin: new Router(unlimited),
+    iopub: new XPublisher(unlimited),
+    hb: new Reply(),
+  }
+  for (const [name, socket] of Object.entries<ZmqSocket>(sockets)) {
+    const address = addresses[name as keyof typeof sockets]
+    try {
+      await socket.bind(address)
+    } catch (error) {
+      throw new Error(`cannot listen at ${address} (${name}): ${String(error)}`)
+    }
+  }
+
+  const fail = (error: unknown): void => complain('a socket failed', error)
+  const outboxes = {
+    shell: outbox(sockets.shell),
+    control: outbox(sockets.control),
+    iopub: outbox(sockets.iopub),
+  }
+  const pack = (message: Message) => packMessage(message, signing)
+
+  function outbox(socket: Writable): Outbox {
+    const queue: Message[] = []
+    let stream: Message | undefined
+    let timer: NodeJS.Timeout | undefined
+    let sending: Promise<void> = Promise.resolve()
+    const sendAll = async (): Promise<void> => {
+      for (let message = queue.shift(); message; message = queue.shift())
+        await socket.send(pack(message))
+    }
+    const flush = (): void => {
+      clearTimeout(timer)
+      timer = undefined
+      if (stream) queue.push(stream)
+      stream = undefined
+      sending = sending.then(sendAll).catch(fail)
+    }
+    return {
+      push(message) {
+        const joined = join(stream, message)
+        if (!joined) flush()
+        if (joined || message.header.msg_type === 'stream') {
+          stream = joined ?? message
+          timer ??= setTimeout(flush, joinTime)
+        } else {
+          queue.push(message)
+          flush()
+        }
+      },
+      empty() {
+        flush()
+        return sending
+      },
+    }
+  }
+
+  async function receive(name: 'shell' | 'control'): Promise<void> {
+    for await (const frames of sockets[name]) {
+      try {
+        listeners.onRequest(name, parseMessage(frames, signing))
+      } catch (error) {
+        complain(`dropped a message to ${name}`, error)
+      }
+    }
+  }
+
+  async function watchSubscriptions(): Promise<void> {
+    for await (const [frame] of sockets.iopub)
+      if (frame?.[0] === 1) listeners.onSubscription(frame.subarray(1).toString('utf8'))
+  }
+
+  async function beat(): Promise<void> {
+    for await (const frames of sockets.hb) await sockets.hb.send(frames)
+  }
+
+  for (const loop of [receive('shell'), receive('control'), watchSubscriptions(), beat()])
+    loop.catch(fail)
+
+  return {
+    reply: (socket, message) => outboxes[socket].push(message),
+    publish: (message) => outboxes.iopub.push(message),
+    async close() {
+      for (const one of Object.values(outboxes)) await one.empty()
+      for (const socket of Object.values(sockets)) socket.close()
+    },
+  }
+}
+
+/** Two messages of one stream as one, unless that grows too long. */
+function join(before: Message | undefined, message: Message): Message | undefined {
+  if (before?.header.msg_type !== 'stream' || message.header.msg_type !== 'stream') return undefined
+  if (before.parent_header !== message.parent_header) return undefined
+  const { name, text } = before.content
+  const more = message.content.text
+  if (name !== message.content.name || typeof text !== 'string' || typeof more !== 'string')
+    return undefined
+  return text.length + more.length > joinLimit
+    ? undefined
+    : { ...before, content: { name, text: text + more } }
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** Entry of the thread that serves the kernel's sockets. */
+import { workerData } from 'node:worker_threads'
+import { remoteSession } from './bridge.ts'
+import { complain } from './complain.ts'
+import type { ThreadData } from './kernel.ts'
+import { serve } from './server.ts'
+
+const { connection, cells, signals, guard }: ThreadData = workerData
+const session = remoteSession(cells, guard)
+const interrupt = (): Promise<void> => session.interrupt()
+signals.on('message', () => interrupt().catch((error) => complain('cannot interrupt', error)))
+if (process.env.JPY_PARENT_PID) exitWithParent()
+// A rejection ends this thread, which the other one hears of.
+void serve(connection, session).then(() => session.exit())
+
+/** A client that died cannot say so: nothing would end this process. */
+function exitWithParent(): void {
+  const parent = process.ppid
+  setInterval(() => {
+    if (process.ppid !== parent) process.kill(process.pid, 'SIGKILL')
+  }, 1000)
+}
