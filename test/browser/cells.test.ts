@@ -69,21 +69,6 @@ const quietly = (use: (page: Page) => Promise<void>, path = page) =>
     expect(opened.complaints).toEqual([])
   })
 
-describe('without JavaScript', () => {
-  for (const path of [page, '/your-process'])
-    test(`${path} is complete`, async () => {
-      const { page } = await visit(site, path, { javaScriptEnabled: false })
-      expect(await cells(page).getByRole('button').count()).toBe(0)
-      const outputs = await page.locator('[data-output]').all()
-      expect(outputs.length).toBeGreaterThan(3)
-      for (const output of outputs) expect((await output.innerText()).trim()).not.toBe('')
-      const drawn = page.locator('[data-output] svg[role="img"]:visible')
-      expect(await drawn.count()).toBe(await page.locator('[data-output] figure').count())
-      expect(await drawn.count()).toBeGreaterThan(2)
-      await page.context().close()
-    })
-})
-
 describe('Run', () => {
   for (const path of [page, '/your-process'])
     test(`gives the published output of every cell of ${path}`, () =>
@@ -327,32 +312,4 @@ describe('a cell that reads the reader’s process', () => {
       await outputOf(at).locator('svg:visible').waitFor()
       expect(await outputOf(at).locator('svg:visible desc').textContent()).toContain('/bin/mine')
     }, '/your-process'))
-})
-
-describe('every page', () => {
-  for (const path of ['/', page, '/your-process'])
-    for (const [width, colorScheme] of [
-      [375, 'light'],
-      [375, 'dark'],
-      [768, 'light'],
-      [1280, 'dark'],
-    ] as const)
-      test(`${path} at ${width} px, ${colorScheme}: whole, quiet, and figures at their size`, async () => {
-        const { page, complaints, strangers } = await visit(site, path, {
-          viewport: { width, height: 800 },
-          colorScheme,
-        })
-        const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-        expect(wide).toBeLessThanOrEqual(0)
-        expect(await page.locator('html').getAttribute('data-theme')).toBe(colorScheme)
-        for (const figure of await page.locator('[data-output] figure').all()) {
-          const drawn = figure.locator('svg:visible')
-          expect(await drawn.count()).toBe(1)
-          const [said, box] = [await drawn.getAttribute('width'), await drawn.boundingBox()]
-          expect(box?.width).toBe(Number(said))
-        }
-        expect(complaints).toEqual([])
-        expect(strangers).toEqual([])
-        await page.context().close()
-      })
 })
