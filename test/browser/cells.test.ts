@@ -115,6 +115,24 @@ describe('Run', () => {
       expect(await outputText(cell(page, 3))).toContain('call_mmap_prepare')
     }))
 
+  const stray: readonly [name: string, code: string][] = [
+    ['a rejection that nobody handles', '\nPromise.reject(new Error("stray"))\n1'],
+    [
+      'a timer that throws',
+      '\nsetTimeout(() => { throw new Error("stray") })\nawait new Promise((done) => setTimeout(done, 20))\n1',
+    ],
+  ]
+  for (const [name, code] of stray)
+    test(`tells ${name}, and stops there`, () =>
+      quietly(async (page) => {
+        const at = cell(page, 1)
+        expect((await give(at, code)).split(/\s*\n\s*/)).toEqual(
+          expect.arrayContaining(['1', 'Error: stray', 'at cell 1, line 2']),
+        )
+        await run(cell(page, 2))
+        expect(await outputText(cell(page, 2))).toContain('Not run: cell 1')
+      }))
+
   test('works when the server is gone after the first time', () =>
     onPage(page, async ({ page }) => {
       await run(cell(page, 1))
