@@ -12,7 +12,8 @@ import {
   vmaFacts,
 } from '../trace/index.ts'
 import type { Body } from './furniture.ts'
-import { baseName, breakMark } from './layout_blocks.ts'
+import { breakMark } from './layout_blocks.ts'
+import { baseName, LETTER_NOTE, letterOf } from './names.ts'
 import { type Block, fittedLabel, label, line, px, type Shape } from './scene.ts'
 import { shorten, textWidth } from './text.ts'
 
@@ -35,9 +36,6 @@ const GREAT_GAP = 2 ** 30
 const RULE_LINE = 26
 /** On a narrow canvas the address stands above its row. */
 const NARROW = 560
-
-const READING =
-  'In a block: r read only, w writable, x executable, ! both, – none. Wider is larger (log₂).'
 
 /** A VMA with the width of its block and, where there are few, its letter. */
 interface Cell extends AddressRange {
@@ -89,7 +87,11 @@ export function layRows(
     y = names + NAME_LINE + BLOCK + (isLettered ? LETTER_LINE : 0) + ROW_SPACE
   }
   const counts = `${countText(vmas.length)} VMAs, ${sizeText(mappedBytes(vmas))} mapped.`
-  return { shapes, bottom: y - ROW_SPACE + 6, notes: [{ text: `${counts} ${READING}` }] }
+  return {
+    shapes,
+    bottom: y - ROW_SPACE + 6,
+    notes: [{ text: `${counts} ${LETTER_NOTE}. Wider is larger (log₂).` }],
+  }
 }
 
 /** Room for the addresses of rows. [vsyscall], alone at the end of 64 bits, must not push all others to the right. */
@@ -224,13 +226,4 @@ function cellShapes({ vma, letter, width }: Cell, x: number, y: number): Shape[]
   const inside = label(text, middle, y + BLOCK / 2, 'mono', { anchor: 'middle', halo: fill })
   const below = label(letter, middle, y + BLOCK + 9, 'smallLetter', { anchor: 'middle' })
   return letter ? [block, inside, below] : [block, inside]
-}
-
-/** Permissions in one letter: the most that a mapping allows. */
-export function letterOf(perms: string): string {
-  const isWritable = perms[1] === 'w'
-  const isExecutable = perms[2] === 'x'
-  if (isWritable) return isExecutable ? '!' : 'w'
-  if (isExecutable) return 'x'
-  return perms[0] === 'r' ? 'r' : '–'
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // One VMA: made, freed, given references and hooks, counted. Linux: mm/vma_init.c, mm/vma.c, mm/internal.h
 
+import { ENOMEM } from './errno.ts'
 import {
   PAGE_SIZE,
   VM_EXEC,
@@ -20,9 +21,16 @@ import {
 } from './mm_types.ts'
 import { step } from './steps.ts'
 
+/** The negative errno that the fault plan wants of the next attempt at `site`, or 0. */
+export function injected_error(mm: mm_struct, site: AllocationSite): number {
+  if (mm.should_fail === null) return 0
+  const error = mm.should_fail(site)
+  return error === true ? -ENOMEM : Number(error)
+}
+
 /** Does the fault plan make the next allocation at `site` fail? */
 export function should_fail(mm: mm_struct, site: AllocationSite): boolean {
-  return mm.should_fail?.(site) ?? false
+  return injected_error(mm, site) !== 0
 }
 
 /** A VMA that nothing knows yet, or null when there is no memory. Linux: mm/vma_init.c:vm_area_alloc() */

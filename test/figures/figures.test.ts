@@ -20,6 +20,13 @@ function layoutSplit(): LayoutFigure {
   return figure(strip('AA..A′A′A′BB', { 'A′': 'r--p' }))
 }
 
+function layoutSameFlags(): LayoutFigure {
+  const flags = '/dev/demo PFNMAP,IO,DONTEXPAND,DONTDUMP'
+  const about = { A: 'r--p', B: `r--s 1 ${flags}`, 'B′': `rw-s 0 ${flags}`, C: `rw-s 2 ${flags}` }
+  const vmas = strip('AAAB′BCCCCD', about, 0x7ffff7ff2000)
+  return figure(vmas, { title: 'mprotect() splits a driver mapping in three' })
+}
+
 function layoutLogarithm(): LayoutFigure {
   const about = {
     B: 'r-xp 28 /usr/lib/libc.so.6',
@@ -47,12 +54,20 @@ const wide = {
   layoutDriver,
   layoutEmpty,
   layoutSplit,
+  layoutSameFlags,
   layoutLogarithm,
   layoutProcess,
   layoutBins,
   layoutWindow,
 }
-const narrow = { layoutDriver, layoutSplit, layoutLogarithm, layoutProcess, layoutBins }
+const narrow = {
+  layoutDriver,
+  layoutSplit,
+  layoutSameFlags,
+  layoutLogarithm,
+  layoutProcess,
+  layoutBins,
+}
 
 test.each(Object.entries(wide))('%s', async (name, make) => {
   await expect(await toSvg(make())).toMatchFileSnapshot(`output/${name}.svg`)
