@@ -3,6 +3,7 @@
 import useBaseUrl from '@docusaurus/useBaseUrl'
 import { createContext, type ReactNode, useContext, useState } from 'react'
 import type { CellOutput } from '../../literate/index.ts'
+import type { Figure } from '../../trace/index.ts'
 import { type ShownOutput, showOutput } from '../live/shown.ts'
 import { LivePage } from './live_page.ts'
 import { frameRunner } from './runner.ts'
@@ -45,10 +46,15 @@ async function fetchText(address: string): Promise<string> {
   return await response.text()
 }
 
-async function show(output: CellOutput): Promise<ShownOutput> {
+/** What draws figures is loaded with the first of them. */
+async function draw(figure: Figure, width: number): Promise<string> {
   const { toSvg } = await import('../../figures/index.ts')
+  return toSvg(figure, { width, document })
+}
+
+async function show(output: CellOutput): Promise<ShownOutput> {
   try {
-    return await showOutput(output, (figure, width) => toSvg(figure, { width, document }))
+    return await showOutput(output, draw)
   } catch (error) {
     return { type: 'text', text: `[cannot show this output: ${String(error)}]` }
   }

@@ -117,8 +117,8 @@ export class LivePage {
     }
     this.stop()
     this.#run = run
-    const before = this.#ended
-    this.#ended = before.then(() => this.#carryOut(run))
+    this.#change(n, { phase: 'waiting', note: '' })
+    this.#ended = this.#ended.then(() => this.#carryOut(run))
     await this.#ended
   }
 
@@ -174,15 +174,21 @@ export class LivePage {
     const state = this.#states.get(n)
     if (state === undefined) return
     this.#states.set(n, { ...state, ...change })
-    this.#notify()
+    if ('outputs' in change) this.#notifyLater()
+    else this.#notify()
   }
 
   #notify(): void {
+    for (const listener of this.#listeners) listener()
+  }
+
+  /** Output comes in many pieces: they are shown together. */
+  #notifyLater(): void {
     if (this.#notifying) return
     this.#notifying = true
     this.#options.later(() => {
       this.#notifying = false
-      for (const listener of this.#listeners) listener()
+      this.#notify()
     })
   }
 }

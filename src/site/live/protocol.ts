@@ -2,7 +2,6 @@
 // What the page and the isolated frame say to each other. The frame runs the reader's code, so the
 // page takes nothing from it on trust.
 import { type CellOutput, FIGURE_MIME } from '../../literate/index.ts'
-import { isFigure } from '../../trace/index.ts'
 
 /** One cell to run. */
 export interface CellToRun {
@@ -57,10 +56,11 @@ function readOutput(value: unknown): CellOutput | undefined {
   if (type !== 'display' && type !== 'result') return undefined
   const { 'text/plain': plain, [FIGURE_MIME]: figure } = fields(data)
   if (!isText(plain)) return undefined
-  if (figure === undefined) return { type, data: { 'text/plain': plain } }
-  return isFigure(figure)
-    ? { type, data: { 'text/plain': plain, [FIGURE_MIME]: figure } }
-    : undefined
+  // Whether it is a figure that can be drawn is checked where it is drawn.
+  return {
+    type,
+    data: { 'text/plain': plain, ...(figure !== undefined && { [FIGURE_MIME]: figure }) },
+  }
 }
 
 function fields(value: unknown): Readonly<Record<string, unknown>> {

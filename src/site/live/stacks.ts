@@ -24,12 +24,12 @@ function rawFrame(line: string): readonly [text: string, cell: string, row: stri
   const [, cell = '', row = ''] = match
   const [, called] =
     /^\s*at (?:async )?(?:new |Object\.)?([\w$.<>]+) \(|^([\w$.]+)@/.exec(line) ?? []
-  return [frameText(called === 'eval' ? undefined : called, cell, row), cell, row]
+  return [frameText(called, cell, row), cell, row]
 }
 
 function frameText(called: string | undefined, cell: string, row: string): string {
   const where = `cell ${cell}, line ${row}`
-  return `    at ${called ? `${called} (${where})` : where}`
+  return `    at ${called && called !== 'eval' ? `${called} (${where})` : where}`
 }
 
 /**

@@ -52,10 +52,10 @@ export function remarkLive(
   }
 }
 
-/** The words after `ts` of a live fence's first line. */
+/** The words after the language of a live fence; what else they must be is checked where the cells are run. */
 function liveWords(node: MarkdownNode): readonly string[] | undefined {
   const words = node.meta?.split(/\s+/) ?? []
-  return node.type === 'code' && node.lang === 'ts' && words[0] === 'live' ? words : undefined
+  return node.type === 'code' && words.includes('live') ? words : undefined
 }
 
 function liveFences(node: MarkdownNode): MarkdownNode[] {
