@@ -28,6 +28,7 @@ import {
   type Release,
   remap_pfn_range,
   remap_pfn_range_complete,
+  rethrow,
   sys_brk,
   userfaultfd_set_ctx,
   VM_LOCKED,
@@ -126,6 +127,7 @@ export class VmaWorld {
   run(op: readonly [string, ...number[]]): Observed {
     this.hooks = []
     const r = this.perform(op)
+    rethrow(this.mm)
     this.failures.clear()
     return { r, ...this.state(), hooks: this.hooks }
   }

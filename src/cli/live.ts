@@ -14,6 +14,7 @@ import {
   parsePage,
 } from '../literate/index.ts'
 import { UsageError } from './command.ts'
+import type { Watchdog } from './watchdog.ts'
 
 /** The checkout. */
 export const root: string = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
@@ -86,14 +87,17 @@ async function readPage(docs: string, name: string): Promise<DocsPage> {
 export async function runPage(
   docsPage: DocsPage,
   open: () => Promise<CellRunner>,
+  watchdog: Watchdog,
 ): Promise<ExecutedPage> {
-  const { name, page } = docsPage
+  const { name, path, page } = docsPage
   const cells: ExecutedCell[] = []
   if (page.cells.length === 0) return { page: name, cells }
   const session = await open()
   try {
     for (const cell of page.cells) {
+      watchdog.expect(`${path}:${cell.line}: cell ${cells.length + 1}`)
       const { outputs } = await session.execute(cell.code)
+      watchdog.done()
       requireMeant(docsPage, cell, cells.length + 1, outputs)
       const { code, volatile } = cell
       cells.push({ code, volatile, outputs: volatile ? [] : outputs })

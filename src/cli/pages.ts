@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import type { ExecutedPage } from '../literate/index.ts'
 import type { Command } from './command.ts'
 import { CellFailure, type CellRunner, type DocsPage, readPages, root, runPage } from './live.ts'
+import { startWatchdog, type Watchdog } from './watchdog.ts'
 
 const help = `usage: vmalab pages [--out DIR] [--docs DIR] [PAGE...]
 
@@ -59,11 +60,28 @@ export async function runEach(
   open: () => Promise<CellRunner>,
   done: (docsPage: DocsPage, executed: ExecutedPage) => Promise<void>,
 ): Promise<number> {
+  const watchdog = startWatchdog(CELL_LIMIT)
+  try {
+    return await runWatched(chosen, open, done, watchdog)
+  } finally {
+    await watchdog.close()
+  }
+}
+
+/** A cell of a page may take this long, in seconds. */
+const CELL_LIMIT = 60
+
+async function runWatched(
+  chosen: readonly DocsPage[],
+  open: () => Promise<CellRunner>,
+  done: (docsPage: DocsPage, executed: ExecutedPage) => Promise<void>,
+  watchdog: Watchdog,
+): Promise<number> {
   let failed = 0
   for (const docsPage of chosen) {
     const began = Date.now()
     try {
-      const executed = await runPage(docsPage, open)
+      const executed = await runPage(docsPage, open, watchdog)
       await done(docsPage, executed)
       const seconds = ((Date.now() - began) / 1000).toFixed(1)
       process.stderr.write(`${docsPage.name}: ${executed.cells.length} cells, ${seconds} s\n`)

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import {
+  call_hook,
+  call_void_hook,
   do_vmi_munmap,
   EINVAL,
   type Era,
@@ -31,7 +33,8 @@ export const complete: Era = {
       return
     }
     step(map.mm, 'call_mmap_abort', map.file)
-    mmap_abort(map.file, map.vm_private_data, map.mmap_context)
+    const { file, vm_private_data, mmap_context } = map
+    call_void_hook(map.mm, () => mmap_abort(file, vm_private_data, mmap_context))
   },
   complete: (map: mmap_state, vma: vm_area_struct): number => {
     const failed = mapped.complete(map, vma)
@@ -71,7 +74,7 @@ function call_mmap_complete(
   const hook = file?.f_op.mmap_complete
   if (!file || !hook) return 0
   step(mm, 'call_mmap_complete', vma)
-  const error = hook(file, vma, context)
+  const error = call_hook(mm, `mmap_complete of ${file.name}`, () => hook(file, vma, context))
   step(mm, 'return_mmap_complete', vma, error)
   return error
 }

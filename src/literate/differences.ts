@@ -6,18 +6,20 @@ import { type Notebook, notebookText } from './notebook.ts'
  * cell that differs, at its first differing line. Empty when the two are equal to the byte.
  */
 export function differences(expected: Notebook, actual: string): string[] {
-  if (actual === notebookText(expected)) return []
+  const text = notebookText(expected)
+  if (actual === text) return []
+  const { cells: wanted }: Notebook = JSON.parse(text)
   const cells = storedCells(actual)
   if (typeof cells === 'string') return [cells]
   const found: string[] = []
   let count = 0
-  for (const [index, cell] of expected.cells.entries()) {
+  for (const [index, cell] of wanted.entries()) {
     const name = cell.cell_type === 'code' ? `cell ${++count}` : `the prose after cell ${count}`
     const stored = cells[index]
     if (stored === undefined) found.push(`${name} is missing`)
     else if (!sameJson(cell, stored)) found.push(...cellDifferences(name, cell, stored))
   }
-  const extra = cells.length - expected.cells.length
+  const extra = cells.length - wanted.length
   if (extra > 0) found.push(`${extra} more cell${extra > 1 ? 's' : ''} than the page has`)
   return found.length > 0 ? found : ['the same cells, but other metadata or layout of the file']
 }

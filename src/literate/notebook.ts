@@ -13,7 +13,7 @@ export interface Notebook {
       readonly language: string
       readonly name: string
     }
-    readonly language_info: Readonly<Record<string, string>>
+    readonly language_info: Readonly<Record<string, unknown>>
   }
   readonly nbformat: 4
   readonly nbformat_minor: 5
@@ -59,13 +59,20 @@ export type NotebookOutput =
 /** A MIME bundle with text as lines and JSON as it is. */
 export type NotebookData = Readonly<Record<string, unknown>>
 
+/** As the kernel tells Jupyter, but for the compiler's version: a notebook does not change with it. */
 const metadata: Notebook['metadata'] = {
-  kernelspec: { display_name: 'TypeScript (vmalab)', language: 'typescript', name: 'vmalab' },
+  kernelspec: {
+    display_name: 'vmalab (Linux mmap model)',
+    language: 'typescript',
+    name: 'vmalab',
+  },
   language_info: {
-    codemirror_mode: 'typescript',
+    codemirror_mode: { mode: 'typescript', name: 'javascript', typescript: true },
     file_extension: '.ts',
     mimetype: 'text/typescript',
     name: 'typescript',
+    nbconvert_exporter: 'script',
+    pygments_lexer: 'typescript',
   },
 }
 

@@ -4,6 +4,7 @@
 import { range_in_vma_desc, vma_desc_is_cow_mapping, vma_desc_size } from './desc.ts'
 import { EFAULT, EINVAL } from './errno.ts'
 import { PAGE_SIZE, VM_MIXEDMAP, VM_PFNMAP } from './flags.ts'
+import { call_hook } from './hooks.ts'
 import { map_kernel_pages_complete, remap_pfn_range_complete, VM_REMAP_FLAGS } from './memory.ts'
 import type { mm_struct, mmap_action, vm_area_desc, vm_area_struct } from './mm_types.ts'
 import { do_vmi_munmap } from './munmap.ts'
@@ -188,7 +189,10 @@ function call_vma_mapped(mm: mm_struct, vma: vm_area_struct): number {
   if (!hook || !vma.vm_file) return 0
   const private_data = { value: vma.vm_private_data }
   step(mm, 'call_mapped', vma)
-  const error = hook(vma.vm_start, vma.vm_end, vma.vm_pgoff, vma.vm_file, private_data)
+  const { vm_start, vm_end, vm_pgoff, vm_file } = vma
+  const error = call_hook(mm, 'mapped', () =>
+    hook(vm_start, vm_end, vm_pgoff, vm_file, private_data),
+  )
   step(mm, 'return_mapped', vma, error)
   if (error === 0) vma.vm_private_data = private_data.value
   return error === 0 ? 0 : refuse(mm, -error, 'vm_ops->mapped', 'the hook returned an error')

@@ -143,6 +143,7 @@ export {
   vm_flags_codes,
   vm_flags_names,
 } from './flags.ts'
+export { call_hook, call_void_hook, rethrow } from './hooks.ts'
 export { KernelError, type Result } from './kernel_error.ts'
 export { madvise_set_anon_name, madvise_update_flags, userfaultfd_set_ctx } from './madvise.ts'
 export { is_cow_mapping, remap_pfn_range, remap_pfn_range_complete } from './memory.ts'

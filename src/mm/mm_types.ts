@@ -352,6 +352,8 @@ export class mm_struct {
   should_fail: ShouldFail | null = null
   /** Why the last failing call failed. */
   refusal: Refusal | null = null
+  /** What a hook threw during the call that is under way. */
+  thrown: { readonly error: unknown } | null = null
   vmas_made = 0
   /** How many pieces were split off a mapping, by its id. */
   readonly pieces_made: Map<number, number> = new Map()

@@ -2,6 +2,7 @@
 // Calls of a file's hooks on a VMA that is still being made. Linux: mm/util.c, mm/internal.h
 
 import { mmap_action_complete, mmap_action_prepare } from './action.ts'
+import { call_hook } from './hooks.ts'
 import {
   type file,
   type mm_struct,
@@ -20,7 +21,7 @@ export function mmap_file(mm: mm_struct, file: file, vma: vm_area_struct): numbe
   const hook = file.f_op.mmap
   if (!hook) return 0
   step(mm, 'call_mmap', vma)
-  const error = hook(file, vma)
+  const error = call_hook(mm, `mmap of ${file.name}`, () => hook(file, vma))
   step(mm, 'return_mmap', vma, error)
   if (error === 0) return 0
   vma.vm_ops = vma_dummy_vm_ops
@@ -37,7 +38,7 @@ export function vfs_mmap_prepare(file: file, desc: vm_area_desc): number {
   if (!hook) return 0
   const { start, end } = desc
   step(mm, 'call_mmap_prepare', desc)
-  const error = hook(desc)
+  const error = call_hook(mm, `mmap_prepare of ${file.name}`, () => hook(desc))
   step(mm, 'return_mmap_prepare', desc, error)
   if (error !== 0)
     return refuse(mm, -error, 'mmap_prepare', `the hook of ${file.name} returned an error`)
@@ -59,7 +60,7 @@ export function vfs_mmap(file: file, vma: vm_area_struct): number {
   const hook = file.f_op.mmap
   if (!hook) return 0
   step(vma.vm_mm, 'call_mmap', vma)
-  const error = hook(file, vma)
+  const error = call_hook(vma.vm_mm, `mmap of ${file.name}`, () => hook(file, vma))
   step(vma.vm_mm, 'return_mmap', vma, error)
   return error
 }

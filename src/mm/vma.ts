@@ -12,6 +12,7 @@ import {
   VM_SHARED,
   VM_WRITE,
 } from './flags.ts'
+import { call_void_hook } from './hooks.ts'
 import {
   type AllocationSite,
   type file,
@@ -77,7 +78,7 @@ export function vma_open(mm: mm_struct, vma: vm_area_struct): void {
   const open = vma.vm_ops?.open
   if (!open) return
   step(mm, 'call_open', vma)
-  open(vma)
+  call_void_hook(mm, () => open(vma))
 }
 
 /** Calls `close` once: the table becomes the empty one, so that no hook follows. Linux: mm/internal.h:vma_close() */
@@ -85,7 +86,7 @@ export function vma_close(mm: mm_struct, vma: vm_area_struct): void {
   const close = vma.vm_ops?.close
   if (!close) return
   step(mm, 'call_close', vma)
-  close(vma)
+  call_void_hook(mm, () => close(vma))
   vma.vm_ops = vma_dummy_vm_ops
 }
 

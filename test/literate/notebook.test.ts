@@ -173,12 +173,12 @@ describe('differences', () => {
     [
       'an output',
       stored.replace('"2\\n"', '"3\\n"'),
-      [expect.stringContaining('cell 1, outputs: line')],
+      ['cell 1, outputs: line 7\n  - page:        "2\\n"\n  + notebook:    "3\\n"'],
     ],
     [
       'a longer output',
       stored.replace('"2\\n"', '"2\\n", "3\\n"'),
-      [expect.stringContaining('cell 1, outputs: line')],
+      ['cell 1, outputs: line 7\n  - page:        "2\\n"\n  + notebook:    "2\\n",'],
     ],
     [
       'the prose',
