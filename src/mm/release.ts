@@ -55,6 +55,8 @@ export interface Release {
   readonly sticky: number
   /** Low-lane flags that a merge does not compare. Linux: mm/vma.c:VM_IGNORE_MERGE */
   readonly ignore_merge: number
+  /** Low-lane flags of a mapping that MADV_DOFORK refuses. Linux: mm/madvise.c:madvise_vma_behavior() */
+  readonly dofork_refuses: number
   /** A private file mapping merges only where its anonymous page offset goes on too. */
   readonly separate_anon_pgoff: boolean
   readonly is_mergeable_anon_vma: AnonVmaTest
