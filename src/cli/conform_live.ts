@@ -3,13 +3,13 @@
 import {
   do_madvise,
   do_mlock,
+  do_mremap,
   do_mseal,
   dup_mmap,
   EBADF,
   EINVAL,
   errno_name,
   type file,
-  knows_advice,
   MAP_ANONYMOUS,
   MAP_HUGETLB,
   Mm,
@@ -41,6 +41,8 @@ import type { LiveExpectation, LiveVma } from './conform_vectors.ts'
 const ARENA = 0x7ffe00000000
 const ARENA_SIZE = 2 ** 32
 const HEAP = 0x555555560000
+/** MADV_COLLAPSE. */
+const UNMODELLED_ADVICE: ReadonlySet<number> = new Set([25])
 const HEAP_SIZE = 2 ** 30
 /** Memory of the recording machines, in pages. */
 const RAM_PAGES = 24_684_096 / 4
@@ -95,7 +97,7 @@ export class LiveWorld {
   run(op: string): LiveObserved {
     const r = this.perform(op.split(' '))
     this.results.push(typeof r === 'number' ? r : Number.NaN)
-    const shown = typeof r === 'number' && /^(mmap|brk) /.test(op) ? this.place(r) : r
+    const shown = typeof r === 'number' && /^(mmap|brk|mremap) /.test(op) ? this.place(r) : r
     const v = this.list(this.mm, ARENA, ARENA_SIZE)
     const h = this.list(this.mm, HEAP, HEAP_SIZE)
     const c = this.child && this.list(this.child, ARENA, ARENA_SIZE)
@@ -122,6 +124,10 @@ export class LiveWorld {
         return told(this.mm.maybeMunmap(addr(), value(1)))
       case 'mprotect':
         return told(this.mm.maybeMprotect(addr(), value(1), this.word(tokens[2])))
+      case 'mremap':
+        return this.code(
+          do_mremap(this.mm, addr(), value(1), value(2), this.word(tokens[3]), value(4)),
+        )
       case 'mlock':
         return this.code(do_mlock(this.mm, addr(), value(1), VM_LOCKED))
       case 'mlock2': {
@@ -134,7 +140,7 @@ export class LiveWorld {
         return this.code(sys_munlock(this.mm, addr(), value(1)))
       case 'madvise': {
         const behavior = this.word(tokens[2])
-        if (!knows_advice(behavior)) throw new Skip(`madvise ${behavior}`)
+        if (UNMODELLED_ADVICE.has(behavior)) throw new Skip(`madvise ${behavior}`)
         return this.code(do_madvise(this.mm, addr(), value(1), behavior))
       }
       case 'mlockall':
@@ -240,7 +246,7 @@ export class LiveWorld {
       page(vm_start),
       page(vm_end),
       vma_perms(vma),
-      vm_file ? vm_pgoff : 0,
+      vm_file ? offsetOf(vm_pgoff) : 0,
       vm_file ? this.shown(vm_file) : vma_name(vma.vm_mm, vma) || null,
       vm_flags_codes(vma.vm_flags, vma.vm_flags_high),
       vma.vm_mm.pages.count(vm_start, vm_end, 'anon'),
@@ -278,6 +284,12 @@ function plain(token: string): number {
 /** The same, but small negative ones stay so: offsets from a place. */
 function distance(token: string): number {
   return Number(BigInt.asIntN(64, bigintOf(token)))
+}
+
+/** Offsets that name a place in the arena are recorded relative to it. */
+function offsetOf(pgoff: number): number | string {
+  const relative = pgoff - ARENA / PAGE_SIZE
+  return relative >= 0 && relative <= ARENA_SIZE / PAGE_SIZE ? `@${relative}` : pgoff
 }
 
 function told(result: Result<number>): number | string {

@@ -47,6 +47,8 @@ interface FileKind {
   /** The hook is still a legacy one: it runs after the merge attempt. */
   readonly legacy?: boolean
   readonly get_unmapped_area?: file_operations['get_unmapped_area']
+  /** It can be written back. */
+  readonly syncs?: boolean
 }
 
 /** A page of the file, or SIGBUS beyond its end. */
@@ -85,6 +87,10 @@ const get_unmapped_area_zero: file_operations['get_unmapped_area'] = (
     ? shmem_get_unmapped_area(mm, file, addr, len)
     : thp_get_unmapped_area(mm, file, addr, len, pgoff)
 
+/** Placement of its own that asks for nothing. Linux: kernel/bpf/syscall.c:bpf_get_unmapped_area() */
+const anywhere: file_operations['get_unmapped_area'] = (mm, file, addr, len) =>
+  shmem_get_unmapped_area(mm, file, addr, len)
+
 /** Linux: net/ipv4/tcp.c:tcp_mmap() */
 const tcp: Prepare = (desc) => {
   if (vma_desc_test_any(desc, VMA_WRITE_BIT, VMA_EXEC_BIT)) return -EPERM
@@ -120,12 +126,12 @@ const bpfArray: Prepare = (desc) => {
 }
 
 const kinds = {
-  ext4: { prepare: ext4, get_unmapped_area: thp_get_unmapped_area },
-  shmem: { prepare: pageCache, get_unmapped_area: shmem_get_unmapped_area },
+  ext4: { prepare: ext4, syncs: true, get_unmapped_area: thp_get_unmapped_area },
+  shmem: { prepare: pageCache, syncs: true, get_unmapped_area: shmem_get_unmapped_area },
   zero: { prepare: zero(VMA_MAYSHARE_BIT), get_unmapped_area: get_unmapped_area_zero },
   tcp: { prepare: tcp, legacy: true },
   perf: { prepare: perf, legacy: true },
-  bpfArray: { prepare: bpfArray, legacy: true },
+  bpfArray: { prepare: bpfArray, legacy: true, get_unmapped_area: anywhere },
   uring: { prepare: () => -EINVAL, legacy: true },
   unmappable: {},
 } satisfies Record<string, FileKind>
@@ -193,6 +199,7 @@ export function openSlots(release: Release): OpenSlots {
       ...options,
       ...(inode && { inode }),
     })
+    made.f_mapping.is_shmem = kind === 'shmem'
     files.set(descriptor, made)
     if (!inode) shown.set(made.f_inode, SHARED_INODE[descriptor] ?? descriptor)
   }
@@ -201,9 +208,12 @@ export function openSlots(release: Release): OpenSlots {
 
 /** The hook as mmap_prepare where the release calls it, else as .mmap. */
 function hooksFor(kind: FileKind, release: Release): file_operations {
-  const { prepare, legacy = false, get_unmapped_area } = kind
+  const { prepare, legacy = false, syncs = false, get_unmapped_area } = kind
   if (!prepare) return {}
-  const placed = get_unmapped_area ? { get_unmapped_area } : {}
+  const placed = {
+    ...(get_unmapped_area && { get_unmapped_area }),
+    ...(syncs && { fsync: () => 0 }),
+  }
   const modern: file_operations = { ...placed, mmap_prepare: prepare }
   if (!legacy && release.era.can_mmap_file(openFile('probe', modern))) return modern
   return { ...placed, mmap: (file, vma) => describeVma(prepare, file, vma) }

@@ -110,17 +110,28 @@ export function expand_downwards(mm: mm_struct, vma: vm_area_struct, address: nu
   return 0
 }
 
-/** Makes the pages of [start, end) present, as far as that goes. Linux: mm/gup.c:__mm_populate() */
-export function mm_populate(mm: mm_struct, start: number, end: number): number {
+/** Makes the pages of [start, end) present; a VMA where that fails is passed over. Linux: include/linux/mm.h:mm_populate() */
+export function mm_populate(mm: mm_struct, start: number, end: number): void {
+  populate_each(mm, start, end, () => false)
+}
+
+/** Makes the pages of [start, end) present: 0, or the first error. Linux: mm/gup.c:__mm_populate() */
+export function __mm_populate(mm: mm_struct, start: number, end: number): number {
+  return populate_each(mm, start, end, (error) => error !== 0)
+}
+
+function populate_each(
+  mm: mm_struct,
+  start: number,
+  end: number,
+  stops: (error: number) => boolean,
+): number {
+  if (!mm.populates) return 0
   for (let vma = mm.mm_mt.find(start); vma && vma.vm_start < end; vma = mm.mm_mt.next(vma)) {
     if (vma.vm_flags & (VM_IO | VM_PFNMAP | VM_LOCKONFAULT)) continue
-    const error = populate_vma_page_range(
-      mm,
-      vma,
-      Math.max(start, vma.vm_start),
-      Math.min(end, vma.vm_end),
-    )
-    if (error !== 0) return error
+    const [from, to] = [Math.max(start, vma.vm_start), Math.min(end, vma.vm_end)]
+    const error = populate_vma_page_range(mm, vma, from, to)
+    if (stops(error)) return error
   }
   return 0
 }

@@ -198,7 +198,15 @@ export {
   set_vma_user_defined_fields,
 } from './mmap_region.ts'
 export { do_mprotect_pkey } from './mprotect.ts'
-export { expand_vma_in_place } from './mremap.ts'
+export {
+  do_mremap,
+  expand_vma_in_place,
+  MREMAP_DONTUNMAP,
+  MREMAP_FIXED,
+  MREMAP_MAYMOVE,
+  unlock_range,
+  unlock_whole,
+} from './mremap.ts'
 export { do_mseal, sys_mincore, sys_msync } from './mseal.ts'
 export { do_vmi_munmap } from './munmap.ts'
 export { vma_pkey } from './pkeys.ts'

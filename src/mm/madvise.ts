@@ -291,11 +291,10 @@ function change_guards(
     if (run.kind === 'guard') mm.pages.clear(run.start, run.end)
 }
 
-/** A sealed private mapping that cannot be written keeps its pages. Linux: mm/madvise.c:can_madvise_modify() */
+/** Sealed anonymous memory that cannot be written keeps its pages. Linux: mm/madvise.c:can_madvise_modify() */
 function can_madvise_modify(vma: vm_area_struct): boolean {
   if (!vma_is_sealed(vma)) return true
-  if (vma.vm_file && vma.vm_flags & VM_MAYSHARE) return true
-  return (vma.vm_flags & VM_WRITE) !== 0
+  return !vma_is_anonymous(vma) || (vma.vm_flags & VM_WRITE) !== 0
 }
 
 /** Linux: mm/madvise.c:madvise_populate() */

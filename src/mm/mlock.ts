@@ -2,7 +2,7 @@
 // Locking pages in memory. Linux: mm/mlock.c
 
 import { EINVAL, ENOMEM, EPERM } from './errno.ts'
-import { mm_populate } from './fault.ts'
+import { __mm_populate, mm_populate } from './fault.ts'
 import { PAGE_SIZE, VM_LOCKED, VM_LOCKED_MASK, VM_LOCKONFAULT } from './flags.ts'
 import { vma_modify, vma_modify_proposal } from './merge.ts'
 import type { mm_struct, vm_area_struct } from './mm_types.ts'
@@ -102,7 +102,7 @@ export function do_mlock(mm: mm_struct, addr: number, length: number, lock_flags
     return refuse(mm, ENOMEM, at, `${len} bytes more exceed RLIMIT_MEMLOCK`)
   const error = apply_vma_lock_flags(mm, start, len, lock_flags)
   if (error !== 0) return error
-  const populated = mm_populate(mm, start, start + len)
+  const populated = __mm_populate(mm, start, start + len)
   return populated === 0 ? 0 : refuse(mm, ENOMEM, '__mm_populate', 'a page cannot be made present')
 }
 

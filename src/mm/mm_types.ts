@@ -65,6 +65,8 @@ export class address_space {
   readonly i_mmap: Set<vm_area_struct> = new Set()
   /** Writable shared mappings; negative while the file is sealed against them. */
   i_mmap_writable = 0
+  /** Memory of the kernel's own file system: memfd, tmpfs, shared anonymous. */
+  is_shmem = false
 }
 
 /** A file's identity: opens of one path share it. Linux: include/linux/fs.h:struct inode */
@@ -230,6 +232,8 @@ export interface file_operations {
    * Proposed in September 2025, in no release: only linux("rfc-complete") calls it.
    */
   readonly mmap_abort?: (file: file, private_data: unknown, context: unknown) => void
+  /** Writes back what msync(MS_SYNC) asks for; without it that is refused. */
+  readonly fsync?: (file: file) => number
   /** Chooses an address: the file system's own placement. Returns an address or a negative errno. */
   readonly get_unmapped_area?: (
     mm: mm_struct,
@@ -364,6 +368,8 @@ export class mm_struct {
   /** Pages charged against the commit limit. Linux: vm_committed_as */
   committed = 0
   def_flags = 0
+  /** Pages are made present ahead of access where a call asks for it. */
+  populates = true
   /** The process may lock what it likes. Linux: CAP_IPC_LOCK */
   cap_ipc_lock = true
   /** The protection key that execute-only mappings have; -1 until there is one. */

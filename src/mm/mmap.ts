@@ -213,7 +213,7 @@ function anon_flags(mm: mm_struct, flags: number, vm_flags: number): Kind {
 /** Memory that may be dropped: it cannot be locked, is never dumped and is empty in a child. */
 function droppable_flags(mm: mm_struct, vm_flags: number): Kind {
   if (vm_flags & VM_LOCKED)
-    return refused(refuse(mm, EOPNOTSUPP, 'do_mmap', 'droppable memory cannot be locked'))
+    return refused(refuse(mm, EINVAL, 'do_mmap', 'droppable memory cannot be locked'))
   if (vm_flags & VM_GROWSDOWN)
     return refused(refuse(mm, EINVAL, 'do_mmap', 'droppable memory cannot grow downwards'))
   return { error: 0, vm_flags: vm_flags | VM_NORESERVE | VM_WIPEONFORK | VM_DONTDUMP }
@@ -240,7 +240,7 @@ function file_flags(
 ): Kind {
   const at = 'do_mmap'
   const refusal = (errno: number, why: string): Kind => refused(refuse(mm, errno, at, why))
-  if (!file.unsignedOffset && !file_mmap_ok(pgoff, len))
+  if (!file_mmap_ok(file, pgoff, len))
     return refusal(EOVERFLOW, 'offset plus length exceed the largest file')
   const type = flags & MAP_TYPE
   const shared = type === MAP_SHARED || type === MAP_SHARED_VALIDATE
@@ -269,7 +269,7 @@ function file_flags(
 }
 
 /** Does the range stay within the largest file? Linux: mm/mmap.c:file_mmap_ok() */
-function file_mmap_ok(pgoff: number, len: number): boolean {
-  const largest = 2 ** 63
+function file_mmap_ok(file: file, pgoff: number, len: number): boolean {
+  const largest = file.unsignedOffset ? 2 ** 64 : 2 ** 63
   return len < largest && pgoff < (largest - len) / PAGE_SIZE
 }

@@ -2,7 +2,7 @@
 // Sealing, and calls that only look. Linux: mm/mseal.c, mm/msync.c, mm/mincore.c
 
 import { EBUSY, EINVAL, ENOMEM } from './errno.ts'
-import { PAGE_SIZE, VM_LOCKED, VM_SEALED_HIGH } from './flags.ts'
+import { PAGE_SIZE, VM_LOCKED, VM_SEALED_HIGH, VM_SHARED } from './flags.ts'
 import { vma_modify, vma_modify_proposal } from './merge.ts'
 import type { mm_struct } from './mm_types.ts'
 import { refuse } from './steps.ts'
@@ -61,7 +61,7 @@ const MS_ASYNC = 1
 const MS_INVALIDATE = 2
 const MS_SYNC = 4
 
-/** msync(): says whether the range is mapped; writing back is not modelled. Linux: mm/msync.c:msync */
+/** msync(): says whether the range is mapped; writing back is the file's business. Linux: mm/msync.c:msync */
 export function sys_msync(mm: mm_struct, start: number, len: number, flags: number): number {
   const at = 'msync'
   if ((flags & ~(MS_ASYNC | MS_INVALIDATE | MS_SYNC)) !== 0)
@@ -77,9 +77,14 @@ export function sys_msync(mm: mm_struct, start: number, len: number, flags: numb
     return refuse(mm, EINVAL, at, 'MS_ASYNC and MS_SYNC exclude each other')
   const end = end_of(start, len)
   if (end === null) return refuse(mm, ENOMEM, at, 'address and length overflow')
-  if (flags & MS_INVALIDATE)
-    for (let vma = mm.mm_mt.find(start); vma && vma.vm_start < end; vma = mm.mm_mt.next(vma))
-      if (vma.vm_flags & VM_LOCKED) return refuse(mm, EBUSY, at, 'the VMA is locked')
+  for (let vma = mm.mm_mt.find(start); vma && vma.vm_start < end; vma = mm.mm_mt.next(vma)) {
+    if (flags & MS_INVALIDATE && vma.vm_flags & VM_LOCKED)
+      return refuse(mm, EBUSY, at, 'the VMA is locked')
+    if (!(flags & MS_SYNC && vma.vm_file && vma.vm_flags & VM_SHARED)) continue
+    const error = vma.vm_file.f_op.fsync?.(vma.vm_file) ?? -EINVAL
+    if (error !== 0)
+      return refuse(mm, -error, 'vfs_fsync_range', `${vma.vm_file.name} cannot be synced`)
+  }
   return is_mapped(mm, start, end) ? 0 : refuse(mm, ENOMEM, at, 'part of the range is not mapped')
 }
 

@@ -28,7 +28,8 @@ export const shmem_anon_vm_ops: vm_operations_struct = Object.freeze({
 function shmem_kernel_file_setup(mm: mm_struct, size: number): file | null {
   if (should_fail(mm, 'shmem_kernel_file_setup') || size / PAGE_SIZE > mm.limits.ram) return null
   const made = new inode(++mm.shmem_files_made, size)
-  return new file('/dev/zero (deleted)', {}, FMODE_READ | FMODE_WRITE, made, null)
+  made.i_mapping.is_shmem = true
+  return new file('/dev/zero (deleted)', { fsync: () => 0 }, FMODE_READ | FMODE_WRITE, made, null)
 }
 
 function refuse_file(mm: mm_struct): number {
