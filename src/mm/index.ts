@@ -154,7 +154,7 @@ export {
   madvise_update_flags,
   userfaultfd_set_ctx,
 } from './madvise.ts'
-export { is_cow_mapping, remap_pfn_range, remap_pfn_range_complete } from './memory.ts'
+export { do_truncate, is_cow_mapping, remap_pfn_range, remap_pfn_range_complete } from './memory.ts'
 export { vma_merge_new_range, type vma_merge_struct } from './merge.ts'
 export {
   apply_vma_lock_flags,
@@ -189,7 +189,7 @@ export {
   vma_is_anonymous,
   vma_pages,
 } from './mm_types.ts'
-export { check_map_count, do_mmap, vm_mmap_pgoff } from './mmap.ts'
+export { check_map_count, do_mmap, remap_file_pages, vm_mmap_pgoff } from './mmap.ts'
 export {
   call_mmap_prepare,
   merge_proposal,

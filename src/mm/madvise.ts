@@ -211,6 +211,7 @@ const advice: Readonly<Record<number, Advice>> = {
   /* MADV_PAGEOUT */ 21: { refuses: is_locked },
   /* MADV_POPULATE_READ */ 22: { populates: 'read' },
   /* MADV_POPULATE_WRITE */ 23: { populates: 'write' },
+  /* MADV_COLLAPSE: no huge page can be made */ 25: { refuses: () => EINVAL },
   /* MADV_GUARD_INSTALL */ 102: {
     refuses: (_, { vm_flags }) => einval((vm_flags & (GUARD_UNFIT | VM_LOCKED)) !== 0),
     guards: 'install',
@@ -233,7 +234,7 @@ export function knows_advice(behavior: number): boolean {
 /**
  * madvise(): 0 or a negative errno. Advice that the model does not know is refused with -EINVAL.
  * Linux: mm/madvise.c:do_madvise()
- * Not modelled: MADV_COLLAPSE, memory failure. Vectors: 4.
+ * Not modelled: huge pages, so MADV_COLLAPSE is always refused; memory failure. Vectors: 0.
  */
 export function do_madvise(mm: mm_struct, start: number, length: number, behavior: number): number {
   const at = 'do_madvise'

@@ -85,14 +85,15 @@ export const X86_64_RANGE: AddressRange = {
 
 function as_integer(what: string, value: Bytes): number {
   const number = Number(value)
-  if (typeof value === 'bigint' ? BigInt(number) !== value : !Number.isInteger(value))
+  // A number above 2^53 may have been rounded from another value; page multiples are what calls are made of.
+  const exact =
+    typeof value === 'bigint'
+      ? BigInt(number) === value
+      : Number.isSafeInteger(value) || (Number.isInteger(value) && value % PAGE_SIZE === 0)
+  if (!exact)
     throw new RangeError(`${what} ${value}: give a whole number that a number holds exactly`)
   const unsigned = number < 0 ? number + 2 ** 64 : number
-  if (
-    unsigned < 0 ||
-    unsigned >= 2 ** 64 ||
-    (!Number.isSafeInteger(number) && number % PAGE_SIZE !== 0)
-  )
+  if (unsigned < 0 || unsigned >= 2 ** 64 || (unsigned - 2 ** 64 === number) !== number < 0)
     throw new RangeError(`${what} ${value}: give an unsigned 64-bit value`)
   return unsigned
 }

@@ -119,7 +119,7 @@ function remap_move(vrm: vma_remap_struct): number {
   let last_end = start
   let first = -EFAULT
   let addr = start
-  for (;;) {
+  while (addr < end) {
     const vma = mm.mm_mt.find(addr)
     if (!vma || vma.vm_start >= end) break
     const seen = first >= 0
