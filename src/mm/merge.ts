@@ -266,18 +266,21 @@ export function vma_iter_store_overwrite(
   end: number,
 ): void {
   const tree = mm.mm_mt
-  for (let at = tree.find(start); at && at.vm_start < end; ) {
-    const after = tree.next(at)
-    if (at !== vma) tree.remove(at)
-    at = after
-  }
   if (tree.holds(vma)) {
+    for (let at = tree.prev(vma); at && at.vm_end > start; at = tree.prev(vma)) tree.remove(at)
+    for (let at = tree.next(vma); at && at.vm_start < end; at = tree.next(vma)) tree.remove(at)
     tree.setRange(vma, start, end)
     return
   }
+  let above = tree.find(start)
+  while (above && above.vm_start < end) {
+    const overwritten = above
+    above = tree.next(overwritten)
+    tree.remove(overwritten)
+  }
   vma.vm_start = start
   vma.vm_end = end
-  tree.insert(vma)
+  tree.insert(vma, above ? tree.prev(above) : tree.findBelow(start))
 }
 
 /**

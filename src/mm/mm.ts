@@ -84,6 +84,7 @@ export const X86_64_RANGE: AddressRange = {
 }
 
 function as_integer(what: string, value: Bytes): number {
+  if (typeof value === 'number' && value >= 0 && Number.isSafeInteger(value)) return value
   const number = Number(value)
   if (typeof value === 'bigint' ? BigInt(number) !== value : !Number.isInteger(value))
     throw new RangeError(`${what} ${value}: give a whole number that a number holds exactly`)

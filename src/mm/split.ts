@@ -57,7 +57,7 @@ export function __split_vma(
 
   if (new_below) vma_cut_front(mm, vma, addr)
   else mm.mm_mt.setRange(vma, vma.vm_start, addr)
-  mm.mm_mt.insert(piece)
+  mm.mm_mt.insert(piece, new_below ? mm.mm_mt.prev(vma) : vma)
   piece.detached = false
   vma_link_file(piece)
   mm.map_count++
