@@ -95,7 +95,10 @@ export class VmaTree {
     for (let vma = this.first(); vma; vma = this.next(vma)) yield vma
   }
 
-  /** Adds `vma` above `below`, the last VMA that starts below it, if any. Precondition: nothing overlaps its range. */
+  /**
+   * Adds `vma` above `below`, the last VMA that starts below it, if any. Precondition: nothing overlaps its range, but
+   * for a VMA that is cut off at it right afterwards, by setRange().
+   */
   insert(vma: vm_area_struct, below: vm_area_struct | null = this.findBelow(vma.vm_start)): void {
     let node = below ? below.tree_node : this.leftmost()
     let position = below ? this.slotOf(below) + 1 - node * FANOUT : 0
@@ -289,6 +292,7 @@ export class VmaTree {
     if (this.used[above] === FANOUT) this.split(above, this.slotOfChild(node) - above * FANOUT + 1)
     const parent = this.parent[node] as number
     this.adoptChild(parent, this.slotOfChild(node) - parent * FANOUT + 1, beside)
+    this.refresh(parent)
     return kept
   }
 
