@@ -5,7 +5,7 @@ import { toSvg } from '../figures/index.ts'
 import { layout } from '../trace/index.ts'
 import type { KernelBench } from './bench_kernel.ts'
 import { type Effort, inTurns, loopOf, median, ratio } from './bench_loop.ts'
-import { gapSearch, type Kind, ringListener, world } from './bench_worlds.ts'
+import { gapSearch, type Kind, ringListener, scattered, world } from './bench_worlds.ts'
 
 /** Numbers of VMAs, and how often each operation is repeated. */
 export interface Sizes {
@@ -106,7 +106,7 @@ function bytesInUse(): number {
 }
 
 async function figureCost({ sizes }: Bench): Promise<Results> {
-  const { mm } = world('top', sizes.figure)
+  const mm = scattered(sizes.figure)
   let svg = ''
   const times: number[] = []
   for (let round = -1; round < Math.min(9, sizes.effort.rounds); round++) {

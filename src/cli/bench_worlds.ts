@@ -5,7 +5,9 @@ import {
   MAP_ANONYMOUS,
   MAP_FIXED,
   MAP_PRIVATE,
+  MAP_SHARED,
   Mm,
+  openFile,
   PAGE_SIZE,
   PROT_NONE,
   PROT_READ,
@@ -52,6 +54,28 @@ function freeRange(mm: Mm, len: number): number {
   return base
 }
 
+/**
+ * An address space with mappings all over it, of sizes from 4 KiB to 128 MiB, anonymous or of one of a few files: the
+ * hardest to draw.
+ */
+export function scattered(vmas: number): Mm {
+  const mm = new Mm(linux('7.3'))
+  mm.limits.max_map_count = Math.max(mm.limits.max_map_count, vmas)
+  const files = ['/usr/lib/libc.so.6', '/dev/dri/card0', '/dev/shm/segment', '/var/db'].map(
+    (name) => openFile(name, { mmap_prepare: () => 0 }),
+  )
+  const apart = Math.floor(mm.range.task_size / PAGE_SIZE / (vmas + 1)) * PAGE_SIZE
+  const chosen = chooser(2 ** 16)
+  for (let i = 0; i < vmas; i++) {
+    const file = files[chosen() % 8]
+    const len = Math.min(apart, PAGE_SIZE * 2 ** (chosen() % 16))
+    const addr = (i + 1) * apart
+    if (file) mm.mmap({ addr, len, prot, flags: MAP_SHARED | MAP_FIXED, file })
+    else mm.mmap({ addr, len, prot, flags: flags | MAP_FIXED })
+  }
+  return mm
+}
+
 /** Numbers below `n` in an order without a pattern, the same in every run. */
 export function chooser(n: number): () => number {
   let state = 1
@@ -80,10 +104,13 @@ export function ringListener(): StepListener {
   const SIZE = 4096
   const ring = new Float64Array(SIZE * 5)
   const numbers = new Map<StepName, number>()
+  const numberOf = (name: StepName): number => {
+    numbers.set(name, numbers.size)
+    return numbers.size - 1
+  }
   let at = 0
   return (name, subject, a, b, c) => {
-    if (!numbers.has(name)) numbers.set(name, numbers.size)
-    ring[at] = numbers.get(name) ?? 0
+    ring[at] = numbers.get(name) ?? numberOf(name)
     ring[at + 1] = subject instanceof vm_area_struct ? subject.vm_start : 0
     ring[at + 2] = a
     ring[at + 3] = b
