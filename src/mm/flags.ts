@@ -324,5 +324,6 @@ export function vm_flags_codes(low: number, high: number): string {
 
 /** The names of all flags that are set, without prefix, in bit order: `['READ', 'MAYREAD']`. */
 export function vm_flags_names(low: number, high: number): string[] {
-  return codes.flatMap(([bit, , name]) => (has(low, high, bit) ? [name] : []))
+  if ((low | high) === 0) return []
+  return codes.filter(([bit]) => has(low, high, bit)).map(([, , name]) => name)
 }

@@ -91,6 +91,7 @@ export const X86_64_RANGE: AddressRange = {
 }
 
 function as_integer(what: string, value: Bytes): number {
+  if (typeof value === 'number' && value >= 0 && Number.isSafeInteger(value)) return value
   const number = Number(value)
   // A number above 2^53 may have been rounded from another value; page multiples are what calls are made of.
   const exact =
