@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { FIGURE_MIME, type MimeBundle } from '../literate/output.ts'
+import type { Figure } from '../trace/index.ts'
 
 /** A bundle whose figure, if it has one, is there as a picture too; `problem` says why it could not be drawn. */
 export async function drawn(
@@ -9,9 +10,8 @@ export async function drawn(
   if (figure === undefined) return { data }
   try {
     // Loaded for the first figure: it takes a second or more.
-    const figures = await import('../figures/index.ts')
-    const toSvg = Reflect.get(figures, 'toSvg')
-    return { data: { ...data, 'image/svg+xml': await toSvg(figure) } }
+    const { toSvg } = await import('../figures/index.ts')
+    return { data: { ...data, 'image/svg+xml': await toSvg(figure as Figure) } }
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     return { data, problem: `the figure could not be drawn: ${why}` }

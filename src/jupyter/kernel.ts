@@ -24,6 +24,8 @@ export async function runKernel(connection: Connection): Promise<never> {
   const cells = new MessageChannel()
   const signals = new MessageChannel()
   const guard = new Int32Array(new SharedArrayBuffer(4))
+  // Nor is the start to be broken off.
+  Atomics.add(guard, 0, 1)
   const data: ThreadData = { connection, cells: cells.port2, signals: signals.port2, guard }
   const threads = [
     new Worker(new URL('./socketsThread.js', import.meta.url), {
@@ -40,6 +42,7 @@ export async function runKernel(connection: Connection): Promise<never> {
   })
   // The engine takes two seconds to load; the sockets' thread answers meanwhile.
   const session = await Promise.race([openSession({ ownsProcess: true, guard }), failure])
+  Atomics.sub(guard, 0, 1)
   answerWith(session, cells.port1, () => process.exit(0))
   return failure
 }

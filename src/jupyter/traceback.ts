@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { CellOutput } from '../literate/output.ts'
-import { showError } from './show.ts'
+import { displayError } from '../trace/index.ts'
 import type { Engine, Problem } from './tslab.ts'
 
 type ErrorOutput = Extract<CellOutput, { readonly type: 'error' }>
@@ -15,14 +15,15 @@ export const interrupted: ErrorOutput = {
 
 /** A thrown value as an output: its message, then the places in cells that it went through with their lines. */
 export function errorOutput(error: unknown, engine: Engine): ErrorOutput {
-  const { ename, evalue, traceback } = showError(error)
+  const { ename, evalue, traceback } = displayError(error)
+  const told = traceback.map((line) => line.replace(requireStack, ''))
   const stack = error instanceof Error && typeof error.stack === 'string' ? error.stack : ''
   const frames = stack.split('\n').filter((line) => cellFrame.test(line))
   return {
     type: 'error',
     ename,
-    evalue,
-    traceback: [...traceback, ...frames.flatMap((frame) => withSource(frame, engine))],
+    evalue: evalue.replace(requireStack, ''),
+    traceback: [...told, ...frames.flatMap((frame) => withSource(frame, engine))],
   }
 }
 
@@ -32,20 +33,12 @@ export function problemsOutput(
   cell: number,
   engine: Engine,
 ): ErrorOutput {
-  const complaints: string[][] = []
-  let last: Problem | undefined
+  const complaints: Problem[][] = []
   for (const one of problems) {
-    const same = last && last.line === one.line && last.column === one.column
-    if (same) complaints.at(-1)?.push(`    ${one.message}`)
-    else
-      complaints.push([
-        `TS${one.code}: ${one.message}`,
-        one.file
-          ? `    at ${one.file}, line ${one.line}, column ${one.column}`
-          : `    at cell ${cell}, line ${one.line}, column ${one.column}`,
-        ...(one.file ? [] : sourceLines(engine, cell, one.line, one.column)),
-      ])
-    last = one
+    const last = complaints.at(-1)
+    const first = last?.[0]
+    if (first && first.line === one.line && first.column === one.column) last.push(one)
+    else complaints.push([one])
   }
   const first = problems[0]
   const more = complaints.length > 1 ? ` (and ${complaints.length - 1} more)` : ''
@@ -53,9 +46,24 @@ export function problemsOutput(
     type: 'error',
     ename: 'TypeScriptError',
     evalue: first ? `line ${first.line}: TS${first.code}: ${first.message}${more}` : '',
-    traceback: complaints.flat(),
+    traceback: complaints.flatMap((chain) => complaintLines(chain, cell, engine)),
   }
 }
+
+function complaintLines(chain: readonly Problem[], cell: number, engine: Engine): string[] {
+  const [first, ...rest] = chain
+  if (!first) return []
+  const { code, message, file, line, column } = first
+  return [
+    `TS${code}: ${message}`,
+    ...rest.map((one) => `    ${one.message}`),
+    `    at ${file ?? `cell ${cell}`}, line ${line}, column ${column}`,
+    ...(file === undefined ? sourceLines(engine, cell, line, column) : []),
+  ]
+}
+
+/** Node adds it to `Cannot find module`: files of tslab. */
+const requireStack = /\nRequire stack:(\n- .*)+/
 
 const cellFrame = /\bcell (\d+), line (\d+)\)?$/
 

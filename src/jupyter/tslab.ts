@@ -87,7 +87,7 @@ export interface Engine {
 export interface EngineOptions {
   /** The modules that `vmalab`, `vmalab/figures` ... stand for in a cell. Absent ones are loaded from the package. */
   readonly modules?: Readonly<Record<string, object>>
-  /** Its first element is 1 while the compiler works: whoever breaks that off leaves it unusable. */
+  /** Its first element is raised while the compiler works: whoever breaks that off leaves it unusable. */
   readonly guard?: Int32Array
 }
 
@@ -134,7 +134,7 @@ interface Tslab {
     converters: { readonly node: TslabConverter; readonly browser: TslabConverter; close(): void },
     report: { log(value: unknown): void; error(...args: unknown[]): void },
   ): TslabExecutor
-  isCompleteCode(code: string): { readonly completed: boolean; readonly indent?: string }
+  isCompleteCode(code: string): { readonly indent?: string }
   printQuickInfo(info: object): string
 }
 
@@ -269,11 +269,11 @@ export function openEngine(options: EngineOptions = {}): Engine {
     return first.code
   }
   const guarded = <T>(compile: () => T): T => {
-    options.guard?.fill(1, 0, 1)
+    if (options.guard) Atomics.add(options.guard, 0, 1)
     try {
       return compile()
     } finally {
-      options.guard?.fill(0, 0, 1)
+      if (options.guard) Atomics.sub(options.guard, 0, 1)
     }
   }
   const reject = (diagnostics: readonly TslabDiagnostic[]): void => {
@@ -372,12 +372,14 @@ export function openEngine(options: EngineOptions = {}): Engine {
   }
 
   function completeness(code: string): Completeness {
-    const { completed, indent = '' } = tslab.isCompleteCode(code)
-    if (!completed) return { status: 'incomplete', indent }
     const first = parse(code).parseDiagnostics[0]
     if (!first) return { status: 'complete' }
-    const open = first.start + first.length >= code.length && unterminated.has(first.code)
-    return open ? { status: 'incomplete', indent: '' } : { status: 'invalid' }
+    const end = code.trimEnd().length
+    const open = unterminated.has(first.code)
+      ? first.start + first.length >= end
+      : first.start >= end
+    if (!open) return { status: 'invalid' }
+    return { status: 'incomplete', indent: tslab.isCompleteCode(code).indent ?? '' }
   }
 }
 
