@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The front door: what a cell has in scope by name, in Jupyter and in the browser.
 
-export { type Config, legacy, linux, mapped } from './eras/index.ts'
+export { type Config, complete, legacy, linux, mapped } from './eras/index.ts'
 export {
   type AdoptedVma,
   type Bytes,
@@ -51,6 +51,13 @@ export {
   Mm,
   type MmapArguments,
   maps_line,
+  mmap_action_ioremap,
+  mmap_action_ioremap_full,
+  mmap_action_map_kernel_pages,
+  mmap_action_map_kernel_pages_full,
+  mmap_action_remap,
+  mmap_action_remap_full,
+  mmap_action_simple_ioremap,
   openFile as file,
   PAGE_SHIFT,
   PAGE_SIZE,
@@ -66,6 +73,7 @@ export {
   type Release,
   type Result,
   range_in_vma_desc,
+  remap_pfn_range,
   thp_get_unmapped_area,
   VMA_ACCOUNT_BIT,
   VMA_ARCH_1_BIT,
@@ -104,6 +112,7 @@ export {
   VMA_WIPEONFORK_BIT,
   VMA_WRITE_BIT,
   validate_mm,
+  vfs_mmap,
   type vm_area_desc,
   type vm_area_struct,
   type vm_operations_struct,
@@ -116,15 +125,23 @@ export {
   vma_desc_test,
   vma_desc_test_all,
   vma_desc_test_any,
+  vma_set_file,
 } from './mm/index.ts'
 export {
   type DisplayBundle,
   display,
   type Figure,
   type FigureVma,
+  formatMapsLine,
   type LayoutFigure,
   layout,
+  MapsError,
+  type MapsLine,
+  type OnMapsError,
+  parseMaps,
+  type ReadMapsOptions,
   Recording,
+  readMaps,
   record,
   type Step,
   snapshot,

@@ -17,10 +17,13 @@ interface World {
   readonly keepsBadCommitted?: boolean
 }
 
+/** The userland build of mm/vma.c runs with READ_IMPLIES_EXEC. */
+const userland = { executableHeap: true }
+
 const worlds: Readonly<Record<string, () => World>> = {
-  'vma-7.3.4': () => ({ release: linux('7.3.4') }),
-  'vma-6.12': () => ({ release: linux('6.12.117'), keepsBadCommitted: true }),
-  'vma-rfc': () => ({ release: linux('7.3.4') }),
+  'vma-7.3.4': () => ({ release: linux('7.3.4', userland) }),
+  'vma-6.12': () => ({ release: linux('6.12.117', userland), keepsBadCommitted: true }),
+  'vma-rfc': () => ({ release: linux('rfc-complete', userland) }),
   'live-7.3': () => ({ release: linux('7.3.4') }),
   'live-6.18': () => ({ release: linux('6.18.44', { softDirty: false }) }),
   'live-6.12': () => ({ release: linux('6.12.117') }),

@@ -132,10 +132,11 @@ export class LiveWorld {
 
   private perform([name, ...tokens]: readonly string[]): number | string {
     const value = (i: number) => this.valueOf(tokens[i] ?? '0')
-    const addr = () => Number(value(0))
+    const addr = () => value(0)
     switch (name) {
       case 'mmap': {
-        const [len, prot, flags, offset] = [value(1), value(2), value(3), value(5)]
+        const [len, offset] = [value(1), value(5)]
+        const [prot, flags] = [this.word(tokens[2]), this.word(tokens[3])]
         const file = this.descriptor(tokens[4] ?? '-1', flags)
         if (file === null) return errno_name(EBADF)
         return told(
@@ -145,7 +146,7 @@ export class LiveWorld {
       case 'munmap':
         return told(this.mm.maybeMunmap(addr(), value(1)))
       case 'mprotect':
-        return told(this.mm.maybeMprotect(addr(), value(1), value(2)))
+        return told(this.mm.maybeMprotect(addr(), value(1), this.word(tokens[2])))
       default:
         throw new Skip(String(name))
     }
@@ -161,24 +162,21 @@ export class LiveWorld {
   }
 
   private valueOf(token: string): number {
-    const plain = (text: string): number => {
-      const negative = text.startsWith('-')
-      const magnitude = BigInt(negative ? text.slice(1) : text)
-      const number = Number(magnitude)
-      if (BigInt(number) !== magnitude) throw new Skip('a value that a number cannot hold')
-      return negative ? -number : number
-    }
-    if (token.startsWith('@')) return ARENA + plain(token.slice(1))
-    if (token.startsWith('$')) return HEAP + plain(token.slice(1))
+    if (token.startsWith('@')) return ARENA + distance(token.slice(1))
+    if (token.startsWith('$')) return HEAP + distance(token.slice(1))
     if (token.startsWith('#')) {
       const [index = '', plus = '0'] = token.slice(1).split('+')
       const result = this.results[Number(index)]
       if (result === undefined || Number.isNaN(result))
         throw new Skip('the result of a failed call')
-      return result + plain(plus)
+      return result + distance(plus)
     }
     if (/^[VD]\+/.test(token)) throw new Skip('a limit relative to the process')
     return plain(token)
+  }
+
+  private word(token: string | undefined): number {
+    return Number(BigInt.asIntN(32, bigintOf(token ?? '0')))
   }
 
   private place(addr: number): string {
@@ -211,6 +209,23 @@ export class LiveWorld {
     const { mm } = this
     return [mm.total_vm, mm.locked_vm, mm.data_vm, mm.stack_vm, mm.exec_vm]
   }
+}
+
+function bigintOf(token: string): bigint {
+  return token.startsWith('-') ? -BigInt(token.slice(1)) : BigInt(token)
+}
+
+/** A 64-bit value, negative ones in two's complement. */
+function plain(token: string): number {
+  const unsigned = BigInt.asUintN(64, bigintOf(token))
+  const number = Number(unsigned)
+  if (BigInt(number) !== unsigned) throw new Skip('a value that a number cannot hold')
+  return number
+}
+
+/** The same, but small negative ones stay so: offsets from a place. */
+function distance(token: string): number {
+  return Number(BigInt.asIntN(64, bigintOf(token)))
 }
 
 function told(result: Result<number>): number | string {

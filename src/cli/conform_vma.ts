@@ -7,21 +7,40 @@ import {
   check_map_count,
   do_mprotect_pkey,
   do_vmi_munmap,
+  EFAULT,
+  EINVAL,
+  expand_vma_in_place,
   type file,
   type file_operations,
+  get_file,
   Mm,
+  madvise_set_anon_name,
+  madvise_update_flags,
+  mmap_action_ioremap_full,
+  mmap_action_map_kernel_pages,
+  mmap_action_map_kernel_pages_full,
+  mmap_action_remap,
+  mmap_action_remap_full,
+  mmap_action_simple_ioremap,
   mmap_region,
   openFile,
   PAGE_SIZE,
   type Release,
+  remap_pfn_range,
+  remap_pfn_range_complete,
+  rethrow,
+  sys_brk,
+  userfaultfd_set_ctx,
   VM_LOCKED,
   VM_LOCKONFAULT,
   VM_SEALED_HIGH,
   VM_SOFTDIRTY,
+  vfs_mmap,
   type vm_area_desc,
   type vm_area_struct,
   type vm_operations_struct,
   vma_dummy_vm_ops,
+  vma_set_file,
 } from '../mm/index.ts'
 import { Skip } from './conform_outcome.ts'
 import type { FileSpec, OpsSpec, VmaExpectation, VmaScenario, VmaTuple } from './conform_vectors.ts'
@@ -47,6 +66,7 @@ export interface Observed {
   readonly vmas: readonly VmaTuple[]
   readonly files: ReadonlyMap<number, readonly number[]>
   readonly hooks: readonly (readonly unknown[])[]
+  readonly locks: readonly (readonly number[])[]
 }
 
 function low(flags: number): number {
@@ -67,19 +87,6 @@ const sites: Readonly<Record<string, AllocationSite>> = {
   shmem: 'shmem_kernel_file_setup',
 }
 
-/** Keys of a file that need parts of the model that are not there yet, and the reason to give. */
-const unmodelled: readonly (readonly [key: string, reason: string])[] = [
-  ['act', 'mmap action'],
-  ['hide', 'hide_from_rmap_until_complete'],
-  ['backing', 'stacked file'],
-  ['swap', 'swapped file'],
-  ['complete', 'mmap_complete'],
-  ['abort', 'mmap_abort'],
-  ['base', 'mmap_complete'],
-  ['lock', 'mmap_complete'],
-  ['ctx', 'mmap_complete'],
-]
-
 /** One scenario's address space, with the drivers that it asks for. */
 export class VmaWorld {
   private readonly mm: Mm
@@ -92,6 +99,11 @@ export class VmaWorld {
   private hooks: unknown[][] = []
   private pending: unknown[] = []
   private privateData = 1000
+  private context = 5000
+  /** What the drivers of the proposed hooks hold of their own locks, by file. */
+  private readonly locks = new Map<number, number>()
+  /** The error of the page-table work that the last hook asked for. */
+  private pageWork = 0
 
   constructor(release: Release, scenario: VmaScenario) {
     this.mm = new Mm(release, range)
@@ -103,7 +115,8 @@ export class VmaWorld {
     this.mm.listener = (name, subject, a, b, c) => this.observe(name, subject, a, b, c)
   }
 
-  private fails(site: AllocationSite): boolean {
+  private fails(site: AllocationSite): boolean | number {
+    if (site === 'remap_pfn_range' || site === 'vm_insert_pages') return this.pageWork
     const left = this.failures.get(site)
     if (left === undefined) return false
     this.failures.set(site, left - 1)
@@ -114,6 +127,7 @@ export class VmaWorld {
   run(op: readonly [string, ...number[]]): Observed {
     this.hooks = []
     const r = this.perform(op)
+    rethrow(this.mm)
     this.failures.clear()
     return { r, ...this.state(), hooks: this.hooks }
   }
@@ -142,6 +156,18 @@ export class VmaWorld {
       case 'softclear':
         for (const vma of mm.vmas()) vma.vm_flags &= ~VM_SOFTDIRTY
         return 0
+      case 'brk':
+        return sys_brk(mm, start) / PAGE_SIZE
+      case 'madvise':
+        return madvise_update_flags(mm, start, start + len, low(c), low(d))
+      case 'name':
+        return madvise_set_anon_name(mm, start, start + len, c === 0 ? null : String(c))
+      case 'uffd':
+        return userfaultfd_set_ctx(mm, start, start + len, c === 0 ? null : c)
+      case 'extend':
+        return expand_vma_in_place(mm, start, len)
+      case 'forkchild':
+        return this.forkChild(start)
       case 'end':
         for (const vma of mm.vmas()) vma.vm_flags_high &= ~VM_SEALED_HIGH
         return do_vmi_munmap(mm, 0, range.task_size)
@@ -152,8 +178,9 @@ export class VmaWorld {
 
   /** An entry that is no operation: `inject` sets a failure of the next one, or a limit that stays. */
   prepare([name, key, n]: readonly [string, ...(number | string)[]]): void {
-    if (name !== 'inject') throw new Skip(name)
-    this.inject(String(key), Number(n))
+    if (name === 'inject') this.inject(String(key), Number(n))
+    else if (name === 'rehook') this.specs.set(Number(key), this.specOf(Number(n)))
+    else throw new Skip(name)
   }
 
   private inject(key: string, n: number): void {
@@ -165,13 +192,21 @@ export class VmaWorld {
   }
 
   private map(start: number, len: number, flags: number, pgoff: number, id: number): number {
-    const spec = this.specs.get(id)
-    for (const [key, reason] of unmodelled) if (spec?.[key]) throw new Skip(reason)
     const crowded = check_map_count(this.mm)
     if (crowded !== 0) return crowded
     const file = id === 0 ? null : this.fileOf(id)
     const ret = mmap_region(this.mm, file, start, len, low(flags), high(flags), pgoff)
     return ret < 0 ? ret : ret / PAGE_SIZE
+  }
+
+  /** One link more, as a forked VMA has. */
+  private forkChild(addr: number): number {
+    const vma = this.mm.vmaAt(addr)
+    if (!vma) return -EFAULT
+    if (!vma.anon_vma) return -EINVAL
+    vma.anon_vma_chain++
+    this.mm.anon_vmas_made++
+    return 0
   }
 
   private fileOf(id: number): file {
@@ -205,37 +240,106 @@ export class VmaWorld {
   }
 
   private addFile(spec: FileSpec): void {
-    const number = (key: string, otherwise: number) => Number(spec[key] ?? otherwise)
-    const legacy = spec.kind === 'legacy'
-    const describe = (what: vm_area_desc | vm_area_struct): void => {
-      what.vm_flags = (what.vm_flags | low(number('set', 0))) & ~low(number('clr', 0))
-      what.vm_flags_high = (what.vm_flags_high | high(number('set', 0))) & ~high(number('clr', 0))
-      const ops = number('ops', 1)
-      if (ops >= 0) what.vm_ops = ops === 0 ? null : (this.tables.get(ops) ?? null)
-      const data = number('pd', -1)
-      const place = legacy ? 'vm_private_data' : 'private_data'
-      if (data !== -1) Reflect.set(what, place, data === -2 ? ++this.privateData : data)
-      const pgoff = number('pgoff', -1)
-      if (pgoff >= 0) Reflect.set(what, legacy ? 'vm_pgoff' : 'pgoff', pgoff)
-    }
-    const hooks: file_operations = legacy
-      ? {
-          mmap: (_file, vma) => {
-            describe(vma)
-            return number('ret', 0)
-          },
-        }
-      : {
-          mmap_prepare: (desc) => {
-            describe(desc)
-            return number('ret', 0)
-          },
-        }
-    const made = openFile(`file${spec.id}`, hooks)
+    const made = openFile(`file${spec.id}`, this.hooksOf(spec))
     if (spec.deny) made.f_mapping.i_mmap_writable = -1
     this.files.set(spec.id, made)
     this.fileIds.set(made, spec.id)
     this.specs.set(spec.id, spec)
+  }
+
+  private specOf(id: number): FileSpec {
+    const spec = this.specs.get(id)
+    if (!spec) throw new Error(`the scenario has no file ${id}`)
+    return spec
+  }
+
+  private hooksOf({ id, kind, base = 'prepare', complete, abort }: FileSpec): file_operations {
+    const legacy = kind === 'legacy' || (kind === 'rfc' && base === 'legacy')
+    const prepares = !legacy && base !== 'none'
+    return {
+      ...(legacy && { mmap: (_file, vma) => this.legacyHook(this.specOf(id), vma) }),
+      ...(prepares && { mmap_prepare: (desc) => this.prepareHook(this.specOf(id), desc) }),
+      ...(complete && {
+        mmap_complete: (_file, vma, context) => this.completeHook(this.specOf(id), vma, context),
+      }),
+      ...(abort && {
+        mmap_abort: (_file, data, context) => this.abortHook(this.specOf(id), data, context),
+      }),
+    }
+  }
+
+  private lock(id: number, by: number): void {
+    this.locks.set(id, (this.locks.get(id) ?? 0) + by)
+  }
+
+  private completeHook(spec: FileSpec, vma: vm_area_struct, context: unknown): number {
+    const { vm_start, vm_end, vm_pgoff } = vma
+    const ret = this.completeRemap(spec, vma) || Math.min(of(spec, 'complete', 0), 0)
+    const where = [spec.id, vm_start / PAGE_SIZE, vm_end / PAGE_SIZE, vm_pgoff]
+    this.hooks.push(['complete', ...where, context ?? 0, ret])
+    const lock = of(spec, 'lock', 0)
+    if (lock === 1 || lock === 2 || (lock === 3 && ret === 0)) this.lock(spec.id, -1)
+    return ret
+  }
+
+  private completeRemap(spec: FileSpec, vma: vm_area_struct): number {
+    const mode = of(spec, 'remap', 0)
+    if (mode === 0) return 0
+    const start = vma.vm_start + of(spec, 'roff', 0) * PAGE_SIZE
+    const size = of(spec, 'rpages', 0) * PAGE_SIZE || vma.vm_end - start
+    this.pageWork = of(spec, 'rerr', 0)
+    const work = mode === 1 ? remap_pfn_range_complete : remap_pfn_range
+    return work(vma, start, of(spec, 'rpfn', 0), size)
+  }
+
+  private abortHook(spec: FileSpec, data: unknown, context: unknown): void {
+    this.hooks.push(['abort', spec.id, data ?? 0, context ?? 0])
+    if (of(spec, 'lock', 0) > 0) this.lock(spec.id, -1)
+  }
+
+  private describe(spec: FileSpec, what: vm_area_desc | vm_area_struct): void {
+    what.vm_flags = (what.vm_flags | low(of(spec, 'set', 0))) & ~low(of(spec, 'clr', 0))
+    what.vm_flags_high = (what.vm_flags_high | high(of(spec, 'set', 0))) & ~high(of(spec, 'clr', 0))
+    const ops = of(spec, 'ops', 1)
+    if (ops >= 0) what.vm_ops = ops === 0 ? null : (this.tables.get(ops) ?? null)
+  }
+
+  private dataOf(spec: FileSpec, now: unknown): unknown {
+    const data = of(spec, 'pd', -1)
+    if (data === -1) return now
+    return data === -2 ? ++this.privateData : data
+  }
+
+  private legacyHook(spec: FileSpec, vma: vm_area_struct): number {
+    const backing = of(spec, 'backing', 0)
+    if (backing) {
+      vma_set_file(vma, this.fileOf(backing))
+      return vfs_mmap(this.fileOf(backing), vma) || of(spec, 'bret', 0)
+    }
+    this.describe(spec, vma)
+    vma.vm_private_data = this.dataOf(spec, vma.vm_private_data)
+    vma.vm_pgoff = of(spec, 'pgoff', vma.vm_pgoff)
+    const swap = of(spec, 'swap', 0)
+    if (swap) vma_set_file(vma, this.fileOf(swap))
+    return of(spec, 'ret', 0)
+  }
+
+  private prepareHook(spec: FileSpec, desc: vm_area_desc): number {
+    const lock = of(spec, 'lock', 0)
+    if (lock === 2) this.lock(spec.id, 1)
+    const context = of(spec, 'ctx', -1)
+    if (context !== -1) desc.mmap_context = context === -2 ? ++this.context : context
+    this.describe(spec, desc)
+    desc.private_data = this.dataOf(spec, desc.private_data)
+    desc.pgoff = of(spec, 'pgoff', desc.pgoff)
+    askForAction(spec, desc)
+    this.pageWork = of(spec, 'aerr', 0)
+    const ret = of(spec, 'ret', 0)
+    if (ret !== 0) return ret
+    if (lock === 1 || lock === 3) this.lock(spec.id, 1)
+    const swap = of(spec, 'swap', 0)
+    if (swap) desc.vm_file = get_file(this.mm, this.fileOf(swap))
+    return 0
   }
 
   private idOfFile(file: file | null): number {
@@ -308,6 +412,7 @@ export class VmaWorld {
           joined(c, vma.vm_flags_high),
         ]
         break
+      case 'return_page_work':
       case 'return_mapped':
       case 'return_may_split':
       case 'return_mprotect':
@@ -318,6 +423,15 @@ export class VmaWorld {
         break
       case 'fput':
         this.hooks.push(['put', this.idOfFile(subject as file)])
+        break
+      case 'remap_pfn_range':
+        this.pending = ['remap', page(a), b, c]
+        break
+      case 'vm_insert_pages':
+        this.pending = ['kpages', page(a), b]
+        break
+      case 'munmap_failed':
+        this.hooks.push([name, a])
         break
       case 'unmap_region':
         this.hooks.push(['zap', page(a), page(b)])
@@ -332,7 +446,8 @@ export class VmaWorld {
     for (const [id, { f_count, f_mapping }] of this.files)
       files.set(id, [f_count, f_mapping.i_mmap.size, f_mapping.i_mmap_writable])
     const st = [mm.total_vm, mm.locked_vm, mm.data_vm, mm.exec_vm, mm.stack_vm, mm.committed]
-    return { mc: mm.map_count, st, vmas, files }
+    const locks = [...this.locks].filter(([, held]) => held !== 0).sort(([a], [b]) => a - b)
+    return { mc: mm.map_count, st, vmas, files, locks }
   }
 
   private tuple(vma: vm_area_struct): VmaTuple {
@@ -351,6 +466,28 @@ export class VmaWorld {
       ...(named ? [Number(vma.anon_name ?? 0), Number(vma.vm_userfaultfd_ctx ?? 0)] : []),
     ]
   }
+}
+
+function of(spec: FileSpec, key: string, otherwise: number): number {
+  return Number(spec[key] ?? otherwise)
+}
+
+/** The page-table work that a scenario's file asks for. */
+function askForAction(spec: FileSpec, desc: vm_area_desc): void {
+  const start = desc.start + of(spec, 'aoff', 0) * PAGE_SIZE
+  const [pfn, pages] = [of(spec, 'apfn', 0), of(spec, 'apages', 0)]
+  const kernelPages: readonly unknown[] = []
+  const actions: Readonly<Record<number, () => void>> = {
+    1: () => mmap_action_remap(desc, start, pfn, pages * PAGE_SIZE),
+    2: () => mmap_action_remap_full(desc, pfn),
+    3: () => mmap_action_ioremap_full(desc, pfn),
+    4: () => mmap_action_simple_ioremap(desc, pfn * PAGE_SIZE, pages * PAGE_SIZE),
+    5: () => mmap_action_map_kernel_pages(desc, start, kernelPages, pages),
+    6: () => mmap_action_map_kernel_pages_full(desc, kernelPages),
+  }
+  actions[of(spec, 'act', 0)]?.()
+  desc.action.error_override = of(spec, 'override', 0)
+  desc.action.hide_from_rmap_until_complete = Boolean(spec.hide)
 }
 
 /** What the expectations say so far: the format records changes. */
@@ -377,6 +514,7 @@ export class VmaExpected {
     differ('map_count', expected.mc, got.mc)
     differ('[total, locked, data, exec, stack, committed]', expected.st, got.st)
     differ('hooks', required(expected.hooks), required(got.hooks))
+    differ('locks', expected.locks ?? [], got.locks)
     differ('files [id, references, VMAs, writers]', sorted(this.files), sorted(got.files))
     differences.push(...compareLists(expected.vmas ?? list, got.vmas))
     if (expected.vmas) differ('the list and its changes', expected.vmas, list)

@@ -16,6 +16,7 @@ import {
  */
 export const legacy: Era = {
   name: 'legacy',
+  before_setup: (): number => 0,
   before_merge: (): number => 0,
   new_file_vma: (map: mmap_state, vma: vm_area_struct, file: file): number => {
     map.asked = { vm_flags: map.vm_flags, vm_flags_high: map.vm_flags_high, file }
@@ -34,5 +35,7 @@ export const legacy: Era = {
   },
   new_vma: (): void => {},
   complete: (): number => 0,
+  abort: (): void => {},
+  complete_compat: (): number => 0,
   can_mmap_file: (file: file): boolean => file.f_op.mmap !== undefined,
 }

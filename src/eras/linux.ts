@@ -1,5 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { type AnonVmaTest, type Release, VM_MAYBE_GUARD, VM_SOFTDIRTY } from '../mm/index.ts'
+import {
+  type AnonVmaTest,
+  type Release,
+  VM_DATA_DEFAULT_FLAGS,
+  VM_EXEC,
+  VM_MAYBE_GUARD,
+  VM_SOFTDIRTY,
+} from '../mm/index.ts'
+import { complete } from './complete.ts'
 import { legacy } from './legacy.ts'
 import { mapped } from './mapped.ts'
 
@@ -7,18 +15,19 @@ import { mapped } from './mapped.ts'
 export interface Config {
   /** CONFIG_MEM_SOFT_DIRTY; default true. */
   readonly softDirty?: boolean
+  /** The heap is executable, as under READ_IMPLIES_EXEC; default false. */
+  readonly executableHeap?: boolean
 }
 
 /** An owner may go to either side unless that makes a fork child's pages shared. Linux: mm/vma.c:is_mergeable_anon_vma() */
-const eitherSide: AnonVmaTest = (target, source) => {
-  if (target.anon_vma === (source?.anon_vma ?? null)) return true
-  if (!target.anon_vma) return source !== null && source.anon_vma_chain <= 1
-  return !source?.anon_vma && target.anon_vma_chain <= 1
+const eitherSide: AnonVmaTest = (target, owner, links) => {
+  if (target.anon_vma === owner) return true
+  if (!target.anon_vma) return links <= 1
+  return !owner && target.anon_vma_chain <= 1
 }
 
 /** Only the neighbour's links count: one without an owner takes nothing in. Linux 6.12: mm/vma.c:is_mergeable_anon_vma() */
-const neighbourOnly: AnonVmaTest = (target, source) => {
-  const owner = source?.anon_vma ?? null
+const neighbourOnly: AnonVmaTest = (target, owner) => {
   if (target.anon_vma === owner) return true
   return (!target.anon_vma || !owner) && target.anon_vma_chain === 1
 }
@@ -33,8 +42,11 @@ const latest = {
 }
 
 /** What each release does, by its name. */
-const releases: Readonly<Record<string, Omit<Release, 'name' | 'soft_dirty'>>> = {
+const releases: Readonly<
+  Record<string, Omit<Release, 'name' | 'soft_dirty' | 'data_default_flags'>>
+> = {
   '7.3.4': latest,
+  'rfc-complete': { ...latest, era: complete },
   '6.18.44': { ...latest, separate_anon_pgoff: false, returns_whole_charge: false },
   '6.12.117': {
     era: legacy,
@@ -70,6 +82,7 @@ export function linux(release = '7.3', config: Config = {}): Release {
     ...found,
     name,
     soft_dirty,
+    data_default_flags: VM_DATA_DEFAULT_FLAGS | (config.executableHeap ? VM_EXEC : 0),
     sticky: found.sticky & mask,
     ignore_merge: found.ignore_merge & mask,
   }

@@ -16,14 +16,17 @@ import {
  */
 export const mapped: Era = {
   name: 'mapped',
+  before_setup: (): number => 0,
   before_merge: (map: mmap_state): number => (map.file ? call_mmap_prepare(map, map.file) : 0),
   new_file_vma: (map: mmap_state, vma: vm_area_struct, file: file): number =>
     mmap_file(map.mm, file, vma),
   merge_again: (): null => null,
   new_vma: (map: mmap_state, vma: vm_area_struct): void => {
-    if (map.prepared) set_vma_user_defined_fields(map, vma)
+    if (map.action) set_vma_user_defined_fields(map, vma)
   },
   complete: (map: mmap_state, vma: vm_area_struct): number =>
-    map.prepared ? mmap_action_complete(map.mm, vma) : 0,
+    map.action ? mmap_action_complete(map.mm, vma, map.action, false) : 0,
+  abort: (): void => {},
+  complete_compat: (): number => 0,
   can_mmap_file: (file: file): boolean => !file.f_op.mmap !== !file.f_op.mmap_prepare,
 }

@@ -15,7 +15,7 @@ export function finish(svg: Element, scene: Scene): string {
   const body = [...svg.children]
     .filter((child) => child.localName !== 'style')
     .map((child) => elementText(child, used))
-    .join('')
+    .join('\n')
   const textures = texturesIn(body)
   for (const fill of textures) used.add(fill).add(lineOf(fill))
   const { width, height, title, description } = scene
@@ -25,11 +25,13 @@ export function finish(svg: Element, scene: Scene): string {
     `<svg aria-labelledby="${id}-t ${id}-d" class="vl" font-family="system-ui, sans-serif" font-size="11" height="${height}" role="img" text-anchor="middle" viewBox="0 0 ${width} ${height}" width="${width}" xmlns="http://www.w3.org/2000/svg">`,
     `<title id="${id}-t">${escapeText(title)}</title><desc id="${id}-d">${escapeText(description)}</desc>`,
     `<style>${styleSheet(used)}</style>`,
-    patterns && `<defs>${patterns}</defs>`,
+    patterns ? `<defs>${patterns}</defs>` : '',
     `<rect class="f-paper" fill="${lightOf('paper')}" height="${height}" width="${width}"/>`,
     body.replaceAll(ID, id),
-    '</svg>',
-  ].join('')
+    '</svg>\n',
+  ]
+    .filter(Boolean)
+    .join('\n')
 }
 
 /** An element as XML: attributes in alphabetical order, as DOMs keep them in different ones. */
@@ -64,7 +66,7 @@ function attributesOf(element: Element, used: Set<Colour>): [name: string, value
     classes.push(`${name === 'fill' ? 'f' : 's'}-${colour}`)
     return [[name, lightOf(colour)]]
   })
-  return classes.length > 0 ? [...attributes, ['class', classes.join(' ')]] : attributes
+  return classes.length > 0 ? [...attributes, ['class', classes.sort().join(' ')]] : attributes
 }
 
 function placed(transform: string): [string, string][] {

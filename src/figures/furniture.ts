@@ -44,7 +44,7 @@ export function layFooter(
 ): Part {
   const shapes: Shape[] = []
   let x = left
-  let y = top + 8
+  let y = top + 18
   for (const kind of kindsIn(kinds)) {
     const word = KIND_WORDS[kind]
     const width = SWATCH.width + 6 + textWidth(word, 'label')
@@ -72,16 +72,10 @@ function layNotes(
   left: number,
   right: number,
 ): Part {
-  const [note] = notes
-  if (
-    note !== undefined &&
-    notes.length === 1 &&
-    x + textWidth(note.text, note.type ?? 'small') <= right
-  ) {
-    const aside = label(note.text, right, y, note.type ?? 'small', {
-      colour: 'ink2',
-      anchor: 'end',
-    })
+  if (legend.length === 0 && notes.length === 0) return { shapes: [], bottom: y - 10 }
+  const { text = '', type = 'small' } = notes[0] ?? {}
+  if (legend.length > 0 && notes.length === 1 && x + textWidth(text, type) <= right) {
+    const aside = label(text, right, y, type, { colour: 'ink2', anchor: 'end' })
     return { shapes: [...legend, aside], bottom: y + 12 }
   }
   const first = legend.length > 0 ? y + 20 : y

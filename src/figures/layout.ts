@@ -45,7 +45,7 @@ export function layoutScene(figure: LayoutFigure, width: number): Scene {
   const heading = layHeading(figure.options.title, left, right)
   const body = layBody(figure, vmas, heading.bottom, left, right)
   const notes = [...windowNotes(figure, vmas), ...body.notes]
-  const footer = layFooter(vmas.map(kindOf), notes, body.bottom + 10, left, right)
+  const footer = layFooter(vmas.map(kindOf), notes, body.bottom, left, right)
   return {
     width,
     height: Math.ceil(footer.bottom),
@@ -81,7 +81,7 @@ function layEmpty(figure: LayoutFigure, top: number, left: number, right: number
     box,
     label(text, (left + right) / 2, top + 28, 'body', { colour: 'ink2', anchor: 'middle' }),
   ]
-  return { shapes, bottom: top + 44, notes: [] }
+  return { shapes, bottom: top + 50, notes: [] }
 }
 
 function windowNotes(figure: LayoutFigure, shown: readonly FigureVma[]): Note[] {

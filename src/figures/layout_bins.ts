@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { PAGE_SIZE } from '../mm/index.ts'
 import {
   countText,
   type FigureVma,
@@ -6,7 +7,6 @@ import {
   kindOf,
   kindsIn,
   mappedBytes,
-  PAGE_BYTES,
   sizeText,
   type VmaKind,
 } from '../trace/index.ts'
@@ -40,7 +40,7 @@ export interface Bins {
 /** Sorts VMAs into at most `mostColumns` columns of whole pages. */
 export function binVmas(vmas: readonly FigureVma[], mostColumns: number): Bins {
   const total = mappedBytes(vmas)
-  const columnBytes = Math.ceil(total / PAGE_BYTES / mostColumns) * PAGE_BYTES
+  const columnBytes = Math.ceil(total / PAGE_SIZE / mostColumns) * PAGE_SIZE
   const columns = Math.ceil(total / columnBytes)
   const counts = new Uint32Array(columns)
   const firsts = new Uint32Array(columns)
@@ -124,11 +124,13 @@ function curveShapes(
   return [...ticks, { shape: 'path', d, fill: 'lock2', opacity: 0.6 }]
 }
 
-/** The least number of 2, 4, 6, 8, 10, 20, ... that is not below a count, so that its half is whole. */
+/** Round numbers whose half is whole too, in tens. */
+const ROUND = [0.2, 0.4, 0.6, 0.8, 1, 1.2, 1.6, 2, 2.4, 3, 4, 5, 6, 8, 10]
+
+/** The least round number that is not below a count and has a whole half: 2, 4, 6, 8, 10, 12, 16, 20, 24, ... */
 export function evenCeiling(count: number): number {
-  const power = 10 ** Math.max(0, Math.ceil(Math.log10(Math.max(count, 1))) - 1)
-  const step = power * 2
-  return Math.max(2, Math.ceil(count / step) * step)
+  const power = 10 ** Math.max(1, Math.ceil(Math.log10(count)) - 1)
+  return (ROUND.find((each) => each * power >= count) ?? 10) * power
 }
 
 /** The top of each column from left to right; runs of one height are one line. */
@@ -210,7 +212,7 @@ function addressAt(vmas: readonly FigureVma[], offset: number): number {
   let before = 0
   for (const { start, end } of vmas) {
     if (offset < before + end - start)
-      return start + Math.floor((offset - before) / PAGE_BYTES) * PAGE_BYTES
+      return start + Math.floor((offset - before) / PAGE_SIZE) * PAGE_SIZE
     before += end - start
   }
   return vmas.at(-1)?.end ?? 0

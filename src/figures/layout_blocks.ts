@@ -9,17 +9,17 @@ import {
   sizeText,
   vmaFacts,
 } from '../trace/index.ts'
-import type { Body, Note, Part } from './furniture.ts'
-import { type Block, fittedLabel, type Label, label, line, px, type Shape } from './scene.ts'
+import type { Body, Note } from './furniture.ts'
+import { layFlags, type Pair } from './layout_flags.ts'
+import { baseName, LETTER_NOTE, letterOf } from './names.ts'
+import { type Block, type Label, label, line, px, type Shape } from './scene.ts'
 import { layStrip, type Slot, type Strip } from './strip.ts'
-import { shorten, textWidth, wrapText } from './text.ts'
-import { lineOf } from './theme.ts'
+import { shorten, textWidth } from './text.ts'
 import { layTicks } from './ticks.ts'
 
 const LETTERS = 18
 const BLOCK = 56
 const INSIDE = 15
-const FLAG_LINE = 13
 
 /** The blocks of a few VMAs, one beside the other. Preconditions: stripFits(vmas, right - left). */
 export function layBlocks(
@@ -43,18 +43,15 @@ export function layBlocks(
     ...pairs.flatMap(({ vma, slot }) => insideLabels(vma, slot, y)),
     ...flags.shapes,
   ]
-  return { shapes, bottom: flags.bottom, notes: [scaleNote(strip)] }
+  const isShort = pairs.some(({ vma, slot }) => !permsFit(vma, slot))
+  const notes = [scaleNote(strip), ...(isShort ? [{ text: LETTER_NOTE }] : [])]
+  return { shapes, bottom: flags.bottom, notes }
 }
 
 function scaleNote({ isTrue, slots }: Strip): Note {
-  const scale = isTrue ? 'width is true to size' : 'width grows with the logarithm of the size'
+  const scale = isTrue ? 'Width is true to size' : 'Width grows with the logarithm of the size'
   const isFolded = slots.some((slot) => slot.use === 'folded')
   return { text: isFolded ? `${scale}; gaps between // are folded` : scale }
-}
-
-interface Pair {
-  readonly vma: FigureVma
-  readonly slot: Slot
 }
 
 function block(vma: FigureVma, slot: Slot, y: number): Block {
@@ -80,32 +77,35 @@ function layLetters(pairs: readonly Pair[], y: number, left: number, right: numb
   })
 }
 
-/** Permissions, name and page offset: what does not fit is left out, the page offset first, the permissions last. */
+/** Permissions, name and page offset: what does not fit is left out, the page offset first; permissions shrink to a letter. */
 function insideLabels(vma: FigureVma, slot: Slot, top: number): Label[] {
-  const room = slot.width - 6
-  if (textWidth(vma.perms, 'perms') > room) return []
+  const room = roomIn(slot)
   const pgoff = pgoffText(vma)
-  const texts = [nameText(vma, room), textWidth(pgoff, 'label') <= room ? pgoff : ''].filter(
-    Boolean,
-  )
+  const texts = permsFit(vma, slot)
+    ? [nameText(vma, room), textWidth(pgoff, 'label') <= room ? pgoff : ''].filter(Boolean)
+    : []
+  const perms = permsFit(vma, slot) ? vma.perms : letterOf(vma.perms)
   const first = top + BLOCK / 2 - (texts.length * INSIDE) / 2
   const x = slot.x + slot.width / 2
   const look = { anchor: 'middle', halo: kindOf(vma) } as const
   return [
-    label(vma.perms, x, first, 'perms', look),
+    label(perms, x, first, 'perms', look),
     ...texts.map((text, i) => label(text, x, first + (i + 1) * INSIDE, 'label', look)),
   ]
+}
+
+function roomIn(slot: Slot): number {
+  return slot.width - 6
+}
+
+function permsFit(vma: FigureVma, slot: Slot): boolean {
+  return textWidth(vma.perms, 'perms') <= roomIn(slot)
 }
 
 function nameText(vma: FigureVma, room: number): string {
   if (!vma.name) return shorten('anon', 'label', room)
   if (vma.name.length <= 24 && textWidth(vma.name, 'label') <= room) return vma.name
   return shorten(baseName(vma.name), 'label', room)
-}
-
-/** The last part of a path; other names are kept whole. */
-export function baseName(name: string): string {
-  return name.startsWith('/') ? name.slice(name.lastIndexOf('/') + 1) || name : name
 }
 
 /** Decimal below 10, else hex; anonymous memory has one too, but it only repeats the address. */
@@ -151,26 +151,4 @@ function middleLines(texts: readonly string[], x: number, y: number): Label[] {
   return texts.map((text, i) =>
     label(text, x, first + i * 13, 'label', { anchor: 'middle', colour: 'ink2' }),
   )
-}
-
-/** Special flags in the kind's colour below their block, at most two lines, using the room beside it if it is free. */
-function layFlags(pairs: readonly Pair[], top: number, left: number, right: number): Part {
-  const flagged = pairs.filter(({ vma }) => vma.flags?.length)
-  const middles = flagged.map(({ slot }) => slot.x + slot.width / 2)
-  const shapes = flagged.flatMap(({ vma, slot }, i) => {
-    const x = slot.x + slot.width / 2
-    const before = i > 0 ? (x - (middles[i - 1] ?? 0)) / 2 - 3 : Number.POSITIVE_INFINITY
-    const after =
-      i + 1 < middles.length ? ((middles[i + 1] ?? 0) - x) / 2 - 3 : Number.POSITIVE_INFINITY
-    const half = Math.min(before, after, Math.max(slot.width / 2, Math.min(x - left, right - x)))
-    const start = Math.min(Math.max(x, left + half), right - half)
-    return wrapText((vma.flags ?? []).join(' '), 'flag', 2 * half, 2).flatMap((text, row) =>
-      fittedLabel(2 * half, text, start, top + 6 + row * FLAG_LINE, 'flag', {
-        colour: lineOf(kindOf(vma)),
-        anchor: 'middle',
-      }),
-    )
-  })
-  const bottom = shapes.reduce((most, { y }) => Math.max(most, y + 8), top)
-  return { shapes, bottom }
 }

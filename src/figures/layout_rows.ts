@@ -12,9 +12,10 @@ import {
   vmaFacts,
 } from '../trace/index.ts'
 import type { Body } from './furniture.ts'
-import { baseName, breakMark } from './layout_blocks.ts'
+import { breakMark } from './layout_blocks.ts'
+import { baseName, LETTER_NOTE, letterOf } from './names.ts'
 import { type Block, fittedLabel, label, line, px, type Shape } from './scene.ts'
-import { textWidth } from './text.ts'
+import { shorten, textWidth } from './text.ts'
 
 const BLOCK = 24
 const NAME_LINE = 15
@@ -26,21 +27,29 @@ const DOUBLING = 2.6
 const GROUP_SPACE = 6
 /** A name may make its group wider than its blocks, up to this. */
 const NAME = 76
+/** Few VMAs, as in an example, have their letters below them; in a real process they would say nothing. */
+const LETTERED_VMAS = 26
+const LETTER_LINE = 12
+const LETTER = 30
 /** A gap longer than this breaks the row. */
 const GREAT_GAP = 2 ** 30
 const RULE_LINE = 26
 /** On a narrow canvas the address stands above its row. */
 const NARROW = 560
 
-const READING =
-  'In a block: r read only, w writable, x executable, ! both, – none. Wider is larger (log₂).'
+/** A VMA with the width of its block and, where there are few, its letter. */
+interface Cell extends AddressRange {
+  readonly vma: FigureVma
+  readonly letter: string
+  readonly width: number
+  /** Bytes to the next VMA; 0 when it follows at once. */
+  readonly gap: number
+}
 
 /** VMAs that touch in memory and map the same file, under one name, with the gap that follows. */
 interface Group extends AddressRange {
-  readonly vmas: readonly FigureVma[]
-  readonly widths: readonly number[]
+  readonly cells: readonly Cell[]
   readonly width: number
-  /** Bytes to the next VMA; 0 when it follows at once or in another row of rows. */
   readonly gap: number
 }
 
@@ -59,7 +68,9 @@ export function layRows(
 ): Body {
   const isNarrow = right - left < NARROW
   const start = isNarrow ? left : left + addressRoom(vmas)
-  const rows = wrapGroups(groupVmas(vmas, right - start), right - start)
+  const isLettered = vmas.length <= LETTERED_VMAS
+  const cells = vmas.map((vma, i) => makeCell(vma, gapAfter(vmas, i), isLettered))
+  const rows = wrapGroups(groupCells(cells, right - start), right - start)
   const shapes: Shape[] = []
   let y = top
   for (const row of rows) {
@@ -73,10 +84,14 @@ export function layRows(
     shapes.push(label(address, left, addressY, 'mono', { colour: 'ink2' }))
     const rowStart = isNarrow ? left : Math.max(start, left + addressRoom(row.groups))
     shapes.push(...rowShapes(row, rowStart, names))
-    y = names + NAME_LINE + BLOCK + ROW_SPACE
+    y = names + NAME_LINE + BLOCK + (isLettered ? LETTER_LINE : 0) + ROW_SPACE
   }
   const counts = `${countText(vmas.length)} VMAs, ${sizeText(mappedBytes(vmas))} mapped.`
-  return { shapes, bottom: y - ROW_SPACE + 6, notes: [{ text: `${counts} ${READING}` }] }
+  return {
+    shapes,
+    bottom: y - ROW_SPACE + 6,
+    notes: [{ text: `${counts} ${LETTER_NOTE}. Wider is larger (log₂).` }],
+  }
 }
 
 /** Room for the addresses of rows. [vsyscall], alone at the end of 64 bits, must not push all others to the right. */
@@ -88,47 +103,40 @@ function addressRoom(ranges: readonly AddressRange[]): number {
   )
 }
 
-function groupVmas(vmas: readonly FigureVma[], room: number): Group[] {
-  const groups: FigureVma[][] = []
-  let width = 0
-  for (const [i, vma] of vmas.entries()) {
-    const before = vmas[i - 1]
-    const joins = before?.name === vma.name && before?.end === vma.start
-    width += blockWidth(vma)
-    if (joins && width + gapWidth(gapAfter(vmas, i)) <= room) groups.at(-1)?.push(vma)
-    else {
-      groups.push([vma])
-      width = blockWidth(vma)
-    }
-  }
-  let count = 0
-  return groups.map((group) => {
-    count += group.length
-    return makeGroup(group, gapAfter(vmas, count - 1))
-  })
-}
-
-function makeGroup(vmas: readonly FigureVma[], gap: number): Group {
-  const widths = vmas.map(blockWidth)
-  const blocks = widths.reduce((sum, width) => sum + width, 0)
-  const name = vmas[0]?.name ? textWidth(baseName(vmas[0].name), 'small') : 0
-  return {
-    start: vmas[0]?.start ?? 0,
-    end: vmas.at(-1)?.end ?? 0,
-    vmas,
-    widths,
-    width: Math.max(blocks, Math.min(name + 2, NAME)),
-    gap,
-  }
-}
-
 function gapAfter(vmas: readonly FigureVma[], i: number): number {
   const [vma, next] = [vmas[i], vmas[i + 1]]
   return vma && next ? next.start - vma.end : 0
 }
 
-function blockWidth(vma: FigureVma): number {
-  return LEAST_BLOCK + DOUBLING * Math.log2(pagesIn(vma))
+function makeCell(vma: FigureVma, gap: number, isLettered: boolean): Cell {
+  const letter = isLettered ? shorten(vma.id, 'smallLetter', LETTER) : ''
+  const least = letter ? Math.max(LEAST_BLOCK, textWidth(letter, 'smallLetter') + 4) : LEAST_BLOCK
+  const width = least + DOUBLING * Math.log2(pagesIn(vma))
+  return { vma, start: vma.start, end: vma.end, letter, width, gap }
+}
+
+function groupCells(cells: readonly Cell[], room: number): Group[] {
+  const groups: Cell[][] = []
+  let width = 0
+  for (const [i, cell] of cells.entries()) {
+    const before = cells[i - 1]
+    const joins = before?.vma.name === cell.vma.name && before?.gap === 0
+    width += cell.width
+    if (joins && width + gapWidth(cell.gap) <= room) groups.at(-1)?.push(cell)
+    else {
+      groups.push([cell])
+      width = cell.width
+    }
+  }
+  return groups.map(makeGroup)
+}
+
+function makeGroup(cells: readonly Cell[]): Group {
+  const [first, last] = [cells[0], cells.at(-1)]
+  const blocks = cells.reduce((sum, cell) => sum + cell.width, 0)
+  const name = first?.vma.name ? textWidth(baseName(first.vma.name), 'small') : 0
+  const width = Math.max(blocks, Math.min(name + 2, NAME))
+  return { start: first?.start ?? 0, end: last?.end ?? 0, cells, width, gap: last?.gap ?? 0 }
 }
 
 /** Groups keep together where they can; the gap after a group stays with it, as a hyphen does. */
@@ -186,41 +194,36 @@ function rowShapes(row: Row, start: number, top: number): Shape[] {
 }
 
 function groupShapes(group: Group, start: number, y: number): Shape[] {
-  const [first] = group.vmas
-  const name = first?.name ? baseName(first.name) : 'anon'
-  const hover = first?.name ? { hover: first.name } : {}
+  const path = group.cells[0]?.vma.name
+  const name = path ? baseName(path) : 'anon'
   // Colour and legend say it too: the word is left out where it does not fit.
   const names =
-    first?.name || textWidth(name, 'small') <= group.width
-      ? fittedLabel(group.width + GROUP_SPACE - 2, name, start, y - 7, 'small', hover)
+    path || textWidth(name, 'small') <= group.width
+      ? fittedLabel(
+          group.width + GROUP_SPACE - 2,
+          name,
+          start,
+          y - 7,
+          'small',
+          path ? { hover: path } : {},
+        )
       : []
   let x = start
-  const blocks = group.vmas.flatMap((vma, i) => {
-    const width = group.widths[i] ?? 0
-    const block: Block = {
-      shape: 'block',
-      x,
-      y,
-      width,
-      height: BLOCK,
-      fill: kindOf(vma),
-      edge: 'thin',
-      hover: `${mapsLine(vma)}\n${vmaFacts(vma)}`,
-    }
-    const text = textWidth(vma.perms, 'mono') + 7 <= width ? vma.perms : letterOf(vma.perms)
-    const middle = x + width / 2
-    x += width
-    const inside = { anchor: 'middle', halo: kindOf(vma) } as const
-    return [block, label(text, middle, y + BLOCK / 2, 'mono', inside)]
+  const cells = group.cells.flatMap((cell) => {
+    const shapes = cellShapes(cell, x, y)
+    x += cell.width
+    return shapes
   })
-  return [...names, ...blocks]
+  return [...names, ...cells]
 }
 
-/** Permissions in one letter: the most that a mapping allows. */
-export function letterOf(perms: string): string {
-  const isWritable = perms[1] === 'w'
-  const isExecutable = perms[2] === 'x'
-  if (isWritable) return isExecutable ? '!' : 'w'
-  if (isExecutable) return 'x'
-  return perms[0] === 'r' ? 'r' : '–'
+function cellShapes({ vma, letter, width }: Cell, x: number, y: number): Shape[] {
+  const hover = `${mapsLine(vma)}\n${vmaFacts(vma)}`
+  const fill = kindOf(vma)
+  const block: Block = { shape: 'block', x, y, width, height: BLOCK, fill, edge: 'thin', hover }
+  const text = textWidth(vma.perms, 'mono') + 7 <= width ? vma.perms : letterOf(vma.perms)
+  const middle = x + width / 2
+  const inside = label(text, middle, y + BLOCK / 2, 'mono', { anchor: 'middle', halo: fill })
+  const below = label(letter, middle, y + BLOCK + 9, 'smallLetter', { anchor: 'middle' })
+  return letter ? [block, inside, below] : [block, inside]
 }

@@ -52,7 +52,7 @@ export interface Scene {
   readonly title: string
   /** The facts: the SVG's `<desc>`. */
   readonly description: string
-  /** From back to front; shapes within one layer do not overlap. */
+  /** From back to front; within a layer, shapes of one look are drawn together. */
   readonly layers: readonly (readonly Shape[])[]
 }
 

@@ -12,6 +12,8 @@ const MONO_EM = 0.605
 const OTHERS: Readonly<Record<string, number>> = {
   '…': 1,
   '′': 0.27,
+  '″': 0.46,
+  '‴': 0.65,
   '–': 0.5,
   '₂': 0.44,
   '×': 0.84,

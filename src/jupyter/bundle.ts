@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { MimeBundle } from '../literate/output.ts'
+import type { MimeBundle } from '../literate/index.ts'
 
 /**
  * Forms by MIME type as plain JSON, whoever made them: bytes become base64, what JSON cannot say is left out. Throws a

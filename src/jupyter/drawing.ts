@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { FIGURE_MIME, type MimeBundle } from '../literate/output.ts'
+import { FIGURE_MIME, type MimeBundle } from '../literate/index.ts'
 import type { Figure } from '../trace/index.ts'
 
 /** A bundle whose figure, if it has one, is there as a picture too; `problem` says why it could not be drawn. */

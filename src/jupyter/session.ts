@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { setImmediate } from 'node:timers'
 import * as vmalab from '../index.ts'
-import type { CellOutput } from '../literate/output.ts'
+import type { CellOutput } from '../literate/index.ts'
 import { display } from '../trace/index.ts'
 import { plainBundle } from './bundle.ts'
 import { captureStreams } from './capture.ts'
 import { preludeSource, processMaps } from './prelude.ts'
+import { trackTimers } from './timers.ts'
 import { errorOutput, interrupted, problemsOutput, readableStacks } from './traceback.ts'
 import { type Completeness, type Completion, type Outcome, openEngine } from './tslab.ts'
 
@@ -63,6 +65,7 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
     ...(options.guard && { guard: options.guard }),
   })
   const capture = captureStreams()
+  const timers = options.ownsProcess ? trackTimers() : undefined
   const undoStacks = readableStacks(engine.locate)
   let count = 0
   const queue: (() => void)[] = []
@@ -96,6 +99,7 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
   function close(): void {
     redirect(false)
     undoStacks()
+    timers?.close()
     capture.close()
     engine.close()
   }
@@ -186,6 +190,7 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
     inspect: (code, offset) => engine.inspect(code, offset),
     isComplete: (code) => engine.isComplete(code),
     interrupt() {
+      timers?.silence()
       stop?.()
       engine.interrupt()
     },

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { CellOutput } from '../literate/output.ts'
+import type { CellOutput } from '../literate/index.ts'
 import { displayError } from '../trace/index.ts'
 import type { Engine, Problem } from './tslab.ts'
 

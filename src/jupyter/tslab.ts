@@ -374,17 +374,14 @@ export function openEngine(options: EngineOptions = {}): Engine {
   function completeness(code: string): Completeness {
     const first = parse(code).parseDiagnostics[0]
     if (!first) return { status: 'complete' }
-    const end = code.trimEnd().length
-    const open = unterminated.has(first.code)
-      ? first.start + first.length >= end
-      : first.start >= end
+    const open = first.start >= code.trimEnd().length && first.code !== unterminatedString
     if (!open) return { status: 'invalid' }
     return { status: 'incomplete', indent: tslab.isCompleteCode(code).indent ?? '' }
   }
 }
 
-/** TypeScript's complaints about a comment or a template that the text ends in. */
-const unterminated: ReadonlySet<number> = new Set([1010, 1160])
+/** TypeScript's number for a string that its line ends in: no further line can mend it. */
+const unterminatedString = 1002
 
 /** The script name of a cell in a stack trace. */
 function scriptName(cell: number | ''): string {

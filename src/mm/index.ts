@@ -1,6 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 export {
+  mmap_action_complete,
+  mmap_action_ioremap,
+  mmap_action_ioremap_full,
+  mmap_action_map_kernel_pages,
+  mmap_action_map_kernel_pages_full,
+  mmap_action_remap,
+  mmap_action_remap_full,
+  mmap_action_simple_ioremap,
+} from './action.ts'
+export { sys_brk } from './brk.ts'
+export {
   range_in_vma_desc,
   vma_desc_clear_flags,
   vma_desc_is_cow_mapping,
@@ -132,7 +143,10 @@ export {
   vm_flags_codes,
   vm_flags_names,
 } from './flags.ts'
+export { call_hook, call_void_hook, rethrow } from './hooks.ts'
 export { KernelError, type Result } from './kernel_error.ts'
+export { madvise_set_anon_name, madvise_update_flags, userfaultfd_set_ctx } from './madvise.ts'
+export { is_cow_mapping, remap_pfn_range, remap_pfn_range_complete } from './memory.ts'
 export { vma_merge_new_range, type vma_merge_struct } from './merge.ts'
 export { apply_vma_lock_flags } from './mlock.ts'
 export { type AdoptedVma, type Bytes, Mm, type MmapArguments, X86_64_RANGE } from './mm.ts'
@@ -148,6 +162,8 @@ export {
   inode,
   type Limits,
   mm_struct,
+  type mmap_action,
+  type mmap_action_type,
   type Refusal,
   type ShouldFail,
   vm_area_desc,
@@ -166,12 +182,14 @@ export {
   set_vma_user_defined_fields,
 } from './mmap_region.ts'
 export { do_mprotect_pkey } from './mprotect.ts'
+export { expand_vma_in_place } from './mremap.ts'
 export { do_vmi_munmap } from './munmap.ts'
 export { maps_line, vma_name, vma_perms } from './procfs.ts'
 export type { AnonVmaTest, Era, Release } from './release.ts'
 export { anon_vma_prepare } from './rmap.ts'
 export type { StepListener, StepName } from './steps.ts'
+export { refuse, step } from './steps.ts'
 export { thp_get_unmapped_area } from './unmapped_area.ts'
-export { mmap_action_complete, mmap_file } from './util.ts'
+export { compat_vma_mmap, mmap_file, vfs_mmap, vma_set_file } from './util.ts'
 export { validate_mm } from './validate.ts'
 export { fput, get_file, pgprot_noncached, pgprot_writecombine } from './vma.ts'

@@ -23,5 +23,5 @@ export class KernelError extends Error implements Refusal {
 
 /** What a `maybe...` call gives: the value, or the refusal that its twin throws. */
 export type Result<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly error: KernelError }
+  | { readonly ok: true; readonly value: T; readonly error?: undefined }
+  | { readonly ok: false; readonly value?: undefined; readonly error: KernelError }

@@ -3,7 +3,7 @@
 
 import { ENOMEM } from './errno.ts'
 import { PAGE_SIZE, VM_MAYWRITE, VM_SHARED, VM_SPECIAL } from './flags.ts'
-import type { file, mm_struct, vm_area_struct } from './mm_types.ts'
+import type { anon_vma, file, mm_struct, vm_area_struct } from './mm_types.ts'
 import { vma_pages } from './mm_types.ts'
 import { anon_vma_clone, unlink_anon_vmas, unlink_file_vma } from './rmap.ts'
 import { split_vma, vma_cut_front } from './split.ts'
@@ -27,6 +27,9 @@ export class vma_merge_struct {
   vm_flags: number
   vm_flags_high: number
   file: file | null
+  /** Who owns the range's anonymous pages, and the links of the VMA they come from; 0: not looked at. */
+  anon_vma: anon_vma | null = null
+  anon_links = 0
   anon_name: string | null = null
   uffd_ctx: unknown = null
   /** brk(): only ever extend the VMA below. */
@@ -87,6 +90,8 @@ export function vma_modify_proposal(
     vma.vm_flags_high,
     vma.vm_file,
   )
+  vmg.anon_vma = vma.anon_vma
+  vmg.anon_links = vma.anon_vma_chain
   vmg.anon_name = vma.anon_name
   vmg.uffd_ctx = vma.vm_userfaultfd_ctx
   return vmg
@@ -105,7 +110,7 @@ export function is_mergeable_vma(vmg: vma_merge_struct, vma: vm_area_struct): bo
 }
 
 function is_mergeable_anon_vma(vmg: vma_merge_struct, vma: vm_area_struct): boolean {
-  return vmg.mm.release.is_mergeable_anon_vma(vma, vmg.middle)
+  return vmg.mm.release.is_mergeable_anon_vma(vma, vmg.anon_vma, vmg.anon_links)
 }
 
 /** Must the anonymous page offsets continue too? They lead to copied pages of a private file mapping. */
@@ -362,4 +367,34 @@ export function vma_modify(vmg: vma_merge_struct): vm_area_struct | number {
     if (error !== 0) return error
   }
   return vma
+}
+
+/**
+ * Lets `vma` take in `delta` bytes above it, and a like neighbour that they touch. Returns the VMA, or null when memory
+ * ran out. Linux: mm/vma.c:vma_merge_extend()
+ */
+export function vma_merge_extend(
+  mm: mm_struct,
+  vma: vm_area_struct,
+  delta: number,
+): vm_area_struct | null {
+  const next = mm.mm_mt.next(vma)
+  const pages = vma_pages(vma)
+  const vmg = new vma_merge_struct(
+    mm,
+    vma,
+    null,
+    next,
+    vma.vm_end,
+    vma.vm_end + delta,
+    vma.vm_pgoff + pages,
+    vma.anon_pgoff + pages,
+    vma.vm_flags,
+    vma.vm_flags_high,
+    vma.vm_file,
+  )
+  vmg.anon_vma = vma.anon_vma
+  vmg.anon_name = vma.anon_name
+  vmg.uffd_ctx = vma.vm_userfaultfd_ctx
+  return vma_merge_new_range(vmg)
 }

@@ -19,6 +19,7 @@ import {
   VM_SOFTDIRTY,
   VM_WRITE,
 } from './flags.ts'
+import { rethrow } from './hooks.ts'
 import { KernelError, type Result } from './kernel_error.ts'
 import {
   type AddressRange,
@@ -103,7 +104,8 @@ function as_word(what: string, value: number): number {
 
 /**
  * An address space and its system calls. A call that Linux refuses throws {@link KernelError} and leaves what Linux
- * leaves; its `maybe...` twin returns the refusal instead. RangeError for what is no integer.
+ * leaves; its `maybe...` twin returns the refusal instead. RangeError for what is no integer. What a hook throws is
+ * thrown on, after the call is unwound.
  */
 export class Mm extends mm_struct {
   constructor(release: Release, range: AddressRange = X86_64_RANGE) {
@@ -212,6 +214,7 @@ export class Mm extends mm_struct {
   }
 
   private result(ret: number, call: () => string): Result<number> {
+    rethrow(this)
     if (ret >= 0) return { ok: true, value: ret }
     const unknown = { errno: -ret, at: 'unknown', why: 'no reason was recorded' }
     return { ok: false, error: new KernelError(call(), this.refusal ?? unknown) }

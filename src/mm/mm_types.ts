@@ -103,6 +103,36 @@ export class file {
   }
 }
 
+/** What core does to the page tables after the hook. Linux: include/linux/mm_types.h:enum mmap_action_type */
+export type mmap_action_type =
+  | 'MMAP_NOTHING'
+  | 'MMAP_REMAP_PFN'
+  | 'MMAP_IO_REMAP_PFN'
+  | 'MMAP_SIMPLE_IO_REMAP'
+  | 'MMAP_MAP_KERNEL_PAGES'
+
+/**
+ * Page-table work that a hook asks for through mmap_action_remap() and its like. By hand only `error_override` and
+ * `hide_from_rmap_until_complete` are set. Linux: include/linux/mm_types.h:struct mmap_action
+ */
+export class mmap_action {
+  type: mmap_action_type = 'MMAP_NOTHING'
+  /** Bytes. */
+  start = 0
+  /** A page frame number. */
+  start_pfn = 0
+  /** Bytes. */
+  size = 0
+  /** Bytes. */
+  start_phys_addr = 0
+  pages: readonly unknown[] = []
+  nr_pages = 0
+  /** A negative errno that replaces the error of the action or of `mapped`; 0 for none. */
+  error_override = 0
+  /** Keep the file's rmap lock until the action is done. */
+  hide_from_rmap_until_complete = false
+}
+
 /**
  * The mapping that a hook is asked about, before any VMA exists. A hook may change `pgoff`, `vm_file`, the flags (by
  * vma_desc_set_flags() and vma_desc_clear_flags()), `page_prot`, `vm_ops` and `private_data`; the rest is ignored.
@@ -128,6 +158,10 @@ export class vm_area_desc {
   /** Starts as an empty table; null makes the VMA anonymous. */
   vm_ops: vm_operations_struct | null = vma_dummy_vm_ops
   private_data: unknown = null
+  /** Carried to mmap_complete and mmap_abort. Proposed in September 2025, in no release. */
+  mmap_context: unknown = null
+  /** Page-table work to be done, by way of mmap_action_remap() and its like. */
+  action: mmap_action = new mmap_action()
 
   constructor(
     mm: mm_struct,
@@ -160,6 +194,16 @@ export interface file_operations {
   readonly mmap_prepare?: (desc: vm_area_desc) => number
   /** The legacy hook: runs on the half-made VMA, and not when the mapping merges. */
   readonly mmap?: (file: file, vma: vm_area_struct) => number
+  /**
+   * The mapping is complete, its VMA and the mm write-locked; an error unmaps it. Needs mmap_prepare.
+   * Proposed in September 2025, in no release: only linux("rfc-complete") calls it.
+   */
+  readonly mmap_complete?: (file: file, vma: vm_area_struct, context: unknown) => number
+  /**
+   * The new VMA could not be made: undo what mmap_prepare did. Needs mmap_prepare and mmap_complete.
+   * Proposed in September 2025, in no release: only linux("rfc-complete") calls it.
+   */
+  readonly mmap_abort?: (file: file, private_data: unknown, context: unknown) => void
   /** Chooses an address: the file system's own placement. Returns an address or a negative errno. */
   readonly get_unmapped_area?: (
     mm: mm_struct,
@@ -252,16 +296,18 @@ export interface AddressRange {
   readonly mmap_min_addr: number
 }
 
-/** Says whether the next allocation at a site fails: the caller's fault plan. */
-export type ShouldFail = (site: AllocationSite) => boolean
+/** Says whether the next attempt at a site fails: true for -ENOMEM, or a negative errno. The caller's fault plan. */
+export type ShouldFail = (site: AllocationSite) => boolean | number
 
-/** The allocations of the mmap path, by the name of the kernel function that makes them. */
+/** What may fail on the mmap path, by the name of the kernel function: allocations and page-table work. */
 export type AllocationSite =
   | 'vm_area_alloc'
   | 'vma_iter_prealloc'
   | 'anon_vma_clone'
   | 'mas_store_gfp'
   | 'shmem_kernel_file_setup'
+  | 'remap_pfn_range'
+  | 'vm_insert_pages'
 
 /** The refusal that the last failing call met. */
 export interface Refusal {
@@ -306,6 +352,8 @@ export class mm_struct {
   should_fail: ShouldFail | null = null
   /** Why the last failing call failed. */
   refusal: Refusal | null = null
+  /** What a hook threw during the call that is under way. */
+  thrown: { readonly error: unknown } | null = null
   vmas_made = 0
   /** How many pieces were split off a mapping, by its id. */
   readonly pieces_made: Map<number, number> = new Map()

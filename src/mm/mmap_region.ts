@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The pipeline of a new mapping. Linux: mm/vma.c
 
-import { ENOMEM, EPERM, is_err } from './errno.ts'
+import { ENOMEM, EPERM } from './errno.ts'
 import {
   PAGE_SIZE,
   VM_ACCOUNT,
@@ -15,6 +15,7 @@ import { vma_iter_store_overwrite, vma_merge_new_range, vma_merge_struct } from 
 import {
   type file,
   type mm_struct,
+  type mmap_action,
   vm_area_desc,
   type vm_area_struct,
   type vm_operations_struct,
@@ -36,6 +37,7 @@ import {
 } from './rmap.ts'
 import { shmem_zero_setup } from './shmem.ts'
 import { refuse, step } from './steps.ts'
+import { vfs_mmap_prepare } from './util.ts'
 import {
   accountable_mapping,
   fput,
@@ -64,6 +66,8 @@ export class mmap_state {
   vm_flags_high: number
   page_prot: number
   file: file | null
+  /** The file that mmap() was given. */
+  readonly original_file: file | null
   prev: vm_area_struct | null = null
   next: vm_area_struct | null = null
   vm_ops: vm_operations_struct | null = vma_dummy_vm_ops
@@ -74,8 +78,10 @@ export class mmap_state {
   file_doesnt_need_get = false
   /** What was asked for, kept by an era whose hook may change it. */
   asked: { vm_flags: number; vm_flags_high: number; file: file } | null = null
-  /** The file's hook described the mapping. */
-  prepared = false
+  /** What mmap_prepare hands on to mmap_complete and mmap_abort. */
+  mmap_context: unknown = null
+  /** What the file's mmap_prepare asked for; null when there is no such hook. */
+  action: mmap_action | null = null
   /** A new VMA holds the range: nothing merged. */
   allocated_new = false
   /** What the mapping replaces. */
@@ -92,6 +98,7 @@ export class mmap_state {
   ) {
     this.mm = mm
     this.file = file
+    this.original_file = file
     this.addr = addr
     this.end = addr + len
     this.pglen = len / PAGE_SIZE
@@ -138,7 +145,7 @@ export function __mmap_region(
   const { era } = mm.release
   const map = new mmap_state(mm, file, addr, len, pgoff, low, high)
 
-  let error = __mmap_setup(map)
+  let error = era.before_setup(map) || __mmap_setup(map)
   if (error !== 0) return error
   error = era.before_merge(map)
   if (error !== 0) return unacct_error(map, error)
@@ -146,7 +153,10 @@ export function __mmap_region(
   let vma = merge_with_neighbours(map)
   if (!vma) {
     const made = __mmap_new_vma(map)
-    if (typeof made === 'number') return unacct_error(map, made)
+    if (typeof made === 'number') {
+      era.abort(map)
+      return unacct_error(map, made)
+    }
     vma = made
   }
   if (map.allocated_new) era.new_vma(map, vma)
@@ -312,31 +322,11 @@ function unacct_error(map: mmap_state, error: number): number {
  * Linux: mm/vma.c:call_mmap_prepare()
  */
 export function call_mmap_prepare(map: mmap_state, file: file): number {
-  const hook = file.f_op.mmap_prepare
-  if (!hook) return 0
-  const { mm } = map
-  const { vm_flags, vm_flags_high } = map
-  const desc = new vm_area_desc(
-    mm,
-    file,
-    map.addr,
-    map.end,
-    map.pgoff,
-    vm_flags,
-    vm_flags_high,
-    map.page_prot,
-  )
-  step(mm, 'call_mmap_prepare', desc)
-  const error = hook(desc)
-  step(mm, 'return_mmap_prepare', desc, error)
-  if (is_err(error))
-    return refuse(mm, -error, 'mmap_prepare', `the hook of ${file.name} returned an error`)
-  if (desc.start !== map.addr || desc.end !== map.end)
-    step(
-      mm,
-      'warn',
-      `mmap_prepare of ${file.name} assigned start or end of the description: ignored`,
-    )
+  if (!file.f_op.mmap_prepare) return 0
+  const { mm, addr, end, pgoff, vm_flags, vm_flags_high, page_prot } = map
+  const desc = new vm_area_desc(mm, file, addr, end, pgoff, vm_flags, vm_flags_high, page_prot)
+  const error = vfs_mmap_prepare(file, desc)
+  if (error !== 0) return error
   map.pgoff = desc.pgoff
   if (desc.vm_file !== file) {
     map.file = desc.vm_file
@@ -347,7 +337,8 @@ export function call_mmap_prepare(map: mmap_state, file: file): number {
   map.page_prot = desc.page_prot
   map.vm_ops = desc.vm_ops
   map.vm_private_data = desc.private_data
-  map.prepared = true
+  map.mmap_context = desc.mmap_context
+  map.action = desc.action
   return 0
 }
 

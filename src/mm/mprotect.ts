@@ -18,6 +18,7 @@ import {
   VM_SHARED,
   VM_WRITE,
 } from './flags.ts'
+import { call_hook } from './hooks.ts'
 import { vma_modify, vma_modify_proposal } from './merge.ts'
 import { type mm_struct, type vm_area_struct, vma_is_anonymous } from './mm_types.ts'
 import { vma_is_sealed } from './munmap.ts'
@@ -127,7 +128,7 @@ function call_mprotect(
   const hook = vma.vm_ops?.mprotect
   if (!hook) return 0
   step(mm, 'call_mprotect', vma, start, end, newflags)
-  const error = hook(vma, start, end, newflags)
+  const error = call_hook(mm, 'mprotect', () => hook(vma, start, end, newflags))
   step(mm, 'return_mprotect', vma, error)
   if (error === 0) return 0
   return refuse(mm, -error, 'vm_ops->mprotect', 'the hook of the VMA returned an error')

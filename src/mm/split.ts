@@ -3,6 +3,7 @@
 
 import { ENOMEM } from './errno.ts'
 import { PAGE_SIZE } from './flags.ts'
+import { call_hook } from './hooks.ts'
 import type { mm_struct, vm_area_struct } from './mm_types.ts'
 import { anon_vma_clone, vma_link_file } from './rmap.ts'
 import { refuse, step } from './steps.ts'
@@ -12,7 +13,7 @@ function may_split(mm: mm_struct, vma: vm_area_struct, addr: number): number {
   const hook = vma.vm_ops?.may_split
   if (!hook) return 0
   step(mm, 'call_may_split', vma, addr)
-  const error = hook(vma, addr)
+  const error = call_hook(mm, 'may_split', () => hook(vma, addr))
   step(mm, 'return_may_split', vma, error, addr)
   if (error === 0) return 0
   return refuse(

@@ -21,8 +21,12 @@ export type StepListener = (
  * Hooks come twice: `call_...` on entry (subject: the description or the VMA) and `return_...` with the result in `a`.
  *
  * - call_mmap_prepare, call_mmap, call_mapped, call_open, call_close
+ * - call_mmap_complete; call_mmap_abort: subject = the file; oops: subject = the file whose missing hook is called;
+ *   munmap_failed: subject = the VMA that stays, a = error
  * - call_may_split: a = address; call_mprotect: a, b = range, c = new flags (low lane)
  * - get_file, fput: subject = the file
+ * - remap_pfn_range: a = start, b = page frame number, c = pages; vm_insert_pages: a = start, b = pages;
+ *   return_page_work: subject = which of the two, a = error
  * - unmap_region: a, b = the range whose page tables are cleared
  * - vms_gather_munmap_vmas: a, b = the range whose VMAs are taken out; reattach_vmas: they are put back
  * - vms_clear_range: a, b = the range left empty after a failure past the point of no return
@@ -41,6 +45,11 @@ export type StepName =
   | 'return_mmap_prepare'
   | 'call_mmap'
   | 'return_mmap'
+  | 'call_mmap_complete'
+  | 'return_mmap_complete'
+  | 'call_mmap_abort'
+  | 'munmap_failed'
+  | 'oops'
   | 'call_mapped'
   | 'return_mapped'
   | 'call_open'
@@ -51,6 +60,9 @@ export type StepName =
   | 'return_mprotect'
   | 'get_file'
   | 'fput'
+  | 'remap_pfn_range'
+  | 'vm_insert_pages'
+  | 'return_page_work'
   | 'unmap_region'
   | 'vms_gather_munmap_vmas'
   | 'reattach_vmas'

@@ -3,6 +3,7 @@
 
 import { EINVAL, ENOMEM, is_err } from './errno.ts'
 import { MAP_FIXED, MAP_SHARED, PAGE_SIZE, PMD_SIZE, VM_GROWSDOWN } from './flags.ts'
+import { call_address_hook } from './hooks.ts'
 import type { file, mm_struct, vm_area_struct } from './mm_types.ts'
 import { refuse } from './steps.ts'
 
@@ -143,7 +144,8 @@ function search(
   flags: number,
 ): number {
   const own = file?.f_op.get_unmapped_area
-  if (own) return own(mm, file, addr, len, pgoff, flags)
+  if (own)
+    return call_address_hook(mm, 'get_unmapped_area', () => own(mm, file, addr, len, pgoff, flags))
   const anonymous = file === null && (flags & MAP_SHARED) === 0
   if (anonymous && addr === 0 && len % PMD_SIZE === 0)
     return thp_get_unmapped_area(mm, file, addr, len, 0)

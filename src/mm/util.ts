@@ -1,9 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Calls of a file's hooks around a VMA. Linux: mm/util.c, mm/internal.h
+// Calls of a file's hooks on a VMA that is still being made. Linux: mm/util.c, mm/internal.h
 
-import { type file, type mm_struct, type vm_area_struct, vma_dummy_vm_ops } from './mm_types.ts'
-import { do_vmi_munmap } from './munmap.ts'
+import { mmap_action_complete, mmap_action_prepare } from './action.ts'
+import { call_hook } from './hooks.ts'
+import {
+  type file,
+  type mm_struct,
+  vm_area_desc,
+  type vm_area_struct,
+  vma_dummy_vm_ops,
+} from './mm_types.ts'
 import { refuse, step } from './steps.ts'
+import { fput, get_file } from './vma.ts'
 
 /**
  * Calls the legacy hook, if there is one. After its error no hook of the table it set is called any more.
@@ -13,7 +21,7 @@ export function mmap_file(mm: mm_struct, file: file, vma: vm_area_struct): numbe
   const hook = file.f_op.mmap
   if (!hook) return 0
   step(mm, 'call_mmap', vma)
-  const error = hook(file, vma)
+  const error = call_hook(mm, `mmap of ${file.name}`, () => hook(file, vma))
   step(mm, 'return_mmap', vma, error)
   if (error === 0) return 0
   vma.vm_ops = vma_dummy_vm_ops
@@ -21,26 +29,83 @@ export function mmap_file(mm: mm_struct, file: file, vma: vm_area_struct): numbe
 }
 
 /**
- * Tells the driver that the VMA it described is in place. An error unmaps the VMA, and `close` runs.
- * Linux: mm/util.c:mmap_action_complete()
- * Not modelled: mmap_action_*(). Vectors: 1.
+ * Asks the file's mmap_prepare hook and prepares its action. Returns 0 or a negative errno; the description holds what
+ * was decided. Linux: include/linux/fs.h:vfs_mmap_prepare(), mm/util.c:mmap_action_prepare()
  */
-export function mmap_action_complete(mm: mm_struct, vma: vm_area_struct): number {
-  const error = call_vma_mapped(mm, vma)
-  if (error === 0) return 0
-  const { vm_start, vm_end } = vma
-  do_vmi_munmap(mm, vm_start, vm_end - vm_start)
-  return refuse(mm, -error, 'vm_ops->mapped', 'the hook returned an error')
+export function vfs_mmap_prepare(file: file, desc: vm_area_desc): number {
+  const { mm } = desc
+  const hook = file.f_op.mmap_prepare
+  if (!hook) return 0
+  const { start, end } = desc
+  step(mm, 'call_mmap_prepare', desc)
+  const error = call_hook(mm, `mmap_prepare of ${file.name}`, () => hook(desc))
+  step(mm, 'return_mmap_prepare', desc, error)
+  if (error !== 0)
+    return refuse(mm, -error, 'mmap_prepare', `the hook of ${file.name} returned an error`)
+  if (desc.start !== start || desc.end !== end)
+    step(
+      mm,
+      'warn',
+      `mmap_prepare of ${file.name} assigned start or end of the description: ignored`,
+    )
+  return mmap_action_prepare(desc)
 }
 
-/** Linux: mm/util.c:call_vma_mapped() */
-function call_vma_mapped(mm: mm_struct, vma: vm_area_struct): number {
-  const hook = vma.vm_ops?.mapped
-  if (!hook || !vma.vm_file) return 0
-  const private_data = { value: vma.vm_private_data }
-  step(mm, 'call_mapped', vma)
-  const error = hook(vma.vm_start, vma.vm_end, vma.vm_pgoff, vma.vm_file, private_data)
-  step(mm, 'return_mapped', vma, error)
-  if (error === 0) vma.vm_private_data = private_data.value
+/**
+ * Calls another file's mapping hook from within a legacy one, as stacked filesystems do: its .mmap, or its mmap_prepare
+ * through the compatibility layer. Linux: include/linux/fs.h:vfs_mmap()
+ */
+export function vfs_mmap(file: file, vma: vm_area_struct): number {
+  if (file.f_op.mmap_prepare) return compat_vma_mmap(file, vma)
+  const hook = file.f_op.mmap
+  if (!hook) return 0
+  step(vma.vm_mm, 'call_mmap', vma)
+  const error = call_hook(vma.vm_mm, `mmap of ${file.name}`, () => hook(file, vma))
+  step(vma.vm_mm, 'return_mmap', vma, error)
   return error
+}
+
+/**
+ * Lets mmap_prepare describe a VMA that a legacy hook is already making. The action and `mapped` run before the VMA is
+ * in the tree; an error is only returned. Linux: mm/util.c:compat_vma_mmap()
+ */
+export function compat_vma_mmap(file: file, vma: vm_area_struct): number {
+  const { vm_mm: mm, vm_start, vm_end, vm_pgoff, vm_flags, vm_flags_high, vm_page_prot } = vma
+  const desc = new vm_area_desc(
+    mm,
+    file,
+    vm_start,
+    vm_end,
+    vm_pgoff,
+    vm_flags,
+    vm_flags_high,
+    vm_page_prot,
+  )
+  desc.vm_file = vma.vm_file ?? file
+  desc.vm_ops = vma.vm_ops
+  const error = vfs_mmap_prepare(file, desc)
+  if (error !== 0) return error
+  desc.action.hide_from_rmap_until_complete = false
+  set_vma_from_desc(vma, desc)
+  return (
+    mmap_action_complete(mm, vma, desc.action, true) || mm.release.era.complete_compat(desc, vma)
+  )
+}
+
+/** Linux: mm/vma.h:set_vma_from_desc() */
+function set_vma_from_desc(vma: vm_area_struct, desc: vm_area_desc): void {
+  vma.vm_pgoff = desc.pgoff
+  if (desc.vm_file !== vma.vm_file) vma_set_file(vma, desc.vm_file)
+  vma.vm_flags = desc.vm_flags
+  vma.vm_flags_high = desc.vm_flags_high
+  vma.vm_page_prot = desc.page_prot
+  vma.vm_ops = desc.vm_ops
+  vma.vm_private_data = desc.private_data
+}
+
+/** Puts another file in place of the VMA's, with a reference of its own. Linux: mm/util.c:vma_set_file() */
+export function vma_set_file(vma: vm_area_struct, file: file): void {
+  const before = vma.vm_file
+  vma.vm_file = get_file(vma.vm_mm, file)
+  if (before) fput(vma.vm_mm, before)
 }

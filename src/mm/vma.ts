@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // One VMA: made, freed, given references and hooks, counted. Linux: mm/vma_init.c, mm/vma.c, mm/internal.h
 
+import { ENOMEM } from './errno.ts'
 import {
   PAGE_SIZE,
   VM_EXEC,
@@ -11,6 +12,7 @@ import {
   VM_SHARED,
   VM_WRITE,
 } from './flags.ts'
+import { call_void_hook } from './hooks.ts'
 import {
   type AllocationSite,
   type file,
@@ -20,9 +22,16 @@ import {
 } from './mm_types.ts'
 import { step } from './steps.ts'
 
+/** The negative errno that the fault plan wants of the next attempt at `site`, or 0. */
+export function injected_error(mm: mm_struct, site: AllocationSite): number {
+  if (mm.should_fail === null) return 0
+  const error = mm.should_fail(site)
+  return error === true ? -ENOMEM : Number(error)
+}
+
 /** Does the fault plan make the next allocation at `site` fail? */
 export function should_fail(mm: mm_struct, site: AllocationSite): boolean {
-  return mm.should_fail?.(site) ?? false
+  return injected_error(mm, site) !== 0
 }
 
 /** A VMA that nothing knows yet, or null when there is no memory. Linux: mm/vma_init.c:vm_area_alloc() */
@@ -69,7 +78,7 @@ export function vma_open(mm: mm_struct, vma: vm_area_struct): void {
   const open = vma.vm_ops?.open
   if (!open) return
   step(mm, 'call_open', vma)
-  open(vma)
+  call_void_hook(mm, () => open(vma))
 }
 
 /** Calls `close` once: the table becomes the empty one, so that no hook follows. Linux: mm/internal.h:vma_close() */
@@ -77,7 +86,7 @@ export function vma_close(mm: mm_struct, vma: vm_area_struct): void {
   const close = vma.vm_ops?.close
   if (!close) return
   step(mm, 'call_close', vma)
-  close(vma)
+  call_void_hook(mm, () => close(vma))
   vma.vm_ops = vma_dummy_vm_ops
 }
 

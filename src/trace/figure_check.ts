@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { PAGE_SIZE } from '../mm/index.ts'
 import type { Figure } from './figure.ts'
-import { PAGE_BYTES } from './units.ts'
 
 /** Above any max_map_count that a reader will set, and still drawn in seconds. */
 const MAX_VMAS = 1_000_000
@@ -54,8 +54,8 @@ function vmasFault(vmas: unknown): string | undefined {
 function vmaFault(vma: Fields, last: number): string | undefined {
   const { id, start, end, perms, pgoff, name, kind, flags } = vma
   if (!isText(id, 1, MAX_ID)) return `.id: not a text of 1 to ${MAX_ID} characters`
-  if (!isAddress(start, PAGE_BYTES)) return `.start: ${shown(start)} is no page-aligned address`
-  if (!isAddress(end, PAGE_BYTES)) return `.end: ${shown(end)} is no page-aligned address`
+  if (!isAddress(start, PAGE_SIZE)) return `.start: ${shown(start)} is no page-aligned address`
+  if (!isAddress(end, PAGE_SIZE)) return `.end: ${shown(end)} is no page-aligned address`
   if (Number(end) <= Number(start)) return `.end: ${shown(end)} is not above start`
   if (Number(start) < last) return `.start: ${shown(start)} is below the end of the VMA before it`
   if (typeof perms !== 'string' || !/^[r-][w-][x-][ps]$/.test(perms))

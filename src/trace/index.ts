@@ -24,6 +24,9 @@ export {
   vmaFacts,
   windowText,
 } from './layout_view.ts'
+export type { MapsLine, OnMapsError } from './maps.ts'
+export { formatMapsLine, MapsError, parseMaps } from './maps.ts'
+export { type ReadMapsOptions, readMaps } from './read_maps.ts'
 export { Recording, record, type Step } from './record.ts'
 export { layout, snapshot, snapshotVma, vmaLetter } from './snapshot.ts'
-export { counted, countText, hexText, PAGE_BYTES, pagesIn, sizeText } from './units.ts'
+export { counted, countText, hexText, pagesIn, sizeText } from './units.ts'

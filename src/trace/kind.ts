@@ -9,16 +9,19 @@ const DRIVER_NAME = /^(?:\/dev\/(?!shm\/|hugepages\/|zero(?: |$))|\/sys\/|\/dmab
 /** The kernel names these mappings although nothing but anonymous memory is in them. */
 const ANON_NAME = /^\[(?:heap|stack|stack:\d+|anon:.*)\]$/s
 
+/** The kernel's own mappings: [vdso], [vvar], ... [anon_shmem:] is a name for shared memory. */
+const SPECIAL_NAME = /^\[(?!anon_shmem:)/
+
 /**
  * How a VMA is drawn: its own `kind`, else what flags and name tell. Flags alone are not enough: a KVM vCPU mapping is
- * a driver's and carries none of IO, PFNMAP and MIXEDMAP.
+ * a driver's and carries none of IO, PFNMAP and MIXEDMAP, and [vvar], which is none, carries two.
  */
 export function kindOf(vma: Pick<FigureVma, 'kind' | 'flags' | 'name'>): VmaKind {
-  if (vma.kind) return vma.kind
-  if (vma.flags?.some((flag) => DRIVER_FLAGS.has(flag))) return 'driver'
-  if (!vma.name || ANON_NAME.test(vma.name)) return 'anon'
-  if (DRIVER_NAME.test(vma.name)) return 'driver'
-  return vma.name.startsWith('[') && !vma.name.startsWith('[anon_shmem:') ? 'special' : 'file'
+  const { kind, flags, name = '' } = vma
+  if (kind) return kind
+  if (SPECIAL_NAME.test(name) && !ANON_NAME.test(name)) return 'special'
+  if (flags?.some((flag) => DRIVER_FLAGS.has(flag)) || DRIVER_NAME.test(name)) return 'driver'
+  return name === '' || ANON_NAME.test(name) ? 'anon' : 'file'
 }
 
 /** The words for the kinds, in the order of every legend. */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { PAGE_SIZE } from '../mm/index.ts'
 import type { FigureVma, LayoutFigure } from './figure.ts'
 import {
   foldLimit,
@@ -8,7 +9,7 @@ import {
   SINGLE_VMAS,
   shownVmas,
 } from './layout_view.ts'
-import { counted, PAGE_BYTES, pagesIn, sizeText } from './units.ts'
+import { counted, pagesIn, sizeText } from './units.ts'
 
 /** With more VMAs than this a strip of letters is no picture any more. */
 const STRIP_VMAS = 16
@@ -23,7 +24,7 @@ const LISTED_ENDS = 20
  * offset is in bytes, and 0 where no file is mapped.
  */
 export function mapsLine(vma: FigureVma): string {
-  const offset = !vma.name || vma.name.startsWith('[') ? 0 : vma.pgoff * PAGE_BYTES
+  const offset = !vma.name || vma.name.startsWith('[') ? 0 : vma.pgoff * PAGE_SIZE
   const line = `${hex8(vma.start)}-${hex8(vma.end)} ${vma.perms} ${hex8(offset)}`
   return vma.name ? `${line} ${vma.name}` : line
 }
@@ -72,7 +73,7 @@ export function stripText(vmas: readonly FigureVma[]): string {
       .map((vma, i) => {
         const before = vmas[i - 1]
         const gap = before ? vma.start - before.end : 0
-        const free = gap > limit ? '//' : run('.', gap / PAGE_BYTES, runLimit)
+        const free = gap > limit ? '//' : run('.', gap / PAGE_SIZE, runLimit)
         return free + run(vma.id, pagesIn(vma), runLimit)
       })
       .join('')
@@ -82,7 +83,7 @@ export function stripText(vmas: readonly FigureVma[]): string {
 
 /** Two letters in a row could be one VMA's or two: a long name goes in brackets and is counted. */
 function run(id: string, pages: number, limit: number): string {
-  const isLetter = /^.′*$/u.test(id)
+  const isLetter = /^.[′″‴]?$/u.test(id)
   if (isLetter && (pages <= limit || pages <= 1)) return id.repeat(pages)
   return pages === 0 ? '' : `${isLetter ? id : `(${id})`}x${pages}`
 }

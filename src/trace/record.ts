@@ -100,9 +100,15 @@ function tell(
     case 'return_mmap_prepare':
     case 'return_mmap':
     case 'return_mapped':
+    case 'return_mmap_complete':
     case 'return_may_split':
     case 'return_mprotect':
       return result(a)
+    case 'call_mmap_abort':
+    case 'oops':
+      return (subject as file).name
+    case 'munmap_failed':
+      return `${vma()} stays, ${result(a)}`
     case 'get_file':
     case 'fput':
       return `${(subject as file).name}, ${(subject as file).f_count} references`
@@ -118,6 +124,10 @@ function tell(
       return `${vma()}, cut at ${hex(a)}`
     case 'call_mprotect':
       return `${vma()}, ${range(a, b)}, flags ${hex(c >>> 0)}`
+    case 'remap_pfn_range':
+      return `${hex(a)}, ${pages(c)} from page frame ${hex(b)}`
+    case 'vm_insert_pages':
+      return `${hex(a)}, ${pages(b)}`
     case 'commit_merge':
       return `${vma()}, was ${range(a, b)}`
     case 'mmap_write_lock':

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/** Bytes in a page of every figure and text. */
-export const PAGE_BYTES = 4096
+import { PAGE_SIZE } from '../mm/index.ts'
 
 const UNITS = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB']
 
@@ -31,7 +30,7 @@ function rounded(value: number): number {
 
 /** The whole pages in a range of bytes. */
 export function pagesIn(range: { readonly start: number; readonly end: number }): number {
-  return (range.end - range.start) / PAGE_BYTES
+  return (range.end - range.start) / PAGE_SIZE
 }
 
 /** An address as C writes it: `0x7f2a40000000`. */

@@ -85,6 +85,19 @@ describe('interrupts', () => {
     expect((await kernel.execute('console.log(kept)')).text()).toBe(`${kept}\n`)
   })
 
+  it('a loop of waits does not go on behind the next cells', async () => {
+    await kernel.execute('let ticks = 0')
+    const wait = 'await new Promise((r) => setTimeout(r, 10))'
+    const running = kernel.execute(`for (;;) { ${wait}; ticks++ }`)
+    await delay(300)
+    await stop('interrupt_request')
+    await running
+    const done = await kernel.execute(
+      `const seen = ticks; ${wait.replace('10', '200')}; console.log(seen > 0, ticks - seen)`,
+    )
+    expect(done.text()).toBe('true 0\n')
+  })
+
   it('of nothing does nothing', async () => {
     expect((await kernel.request('interrupt_request', {}, 'control')).reply.status).toBe('ok')
     kernel.child.kill('SIGINT')

@@ -9,12 +9,13 @@ import {
   VMA_DONTCOPY_BIT,
   VMA_IO_BIT,
   VMA_MAYWRITE_BIT,
+  validate_mm,
   type vm_area_desc,
   type vm_operations_struct,
   vma_desc_clear_flags,
   vma_desc_set_flags,
 } from '../../src/mm/index.ts'
-import { run, unmapAll } from './program.ts'
+import { BASE, run, unmapAll } from './program.ts'
 
 /** A driver whose mmap_prepare edits the description and succeeds. */
 const preparing = (edit: (desc: vm_area_desc) => void): file_operations => ({
@@ -143,3 +144,31 @@ it('warns of a hook that assigns start, and ignores it', () => {
     'mmap_prepare of moving assigned start or end of the description: ignored',
   ])
 })
+
+it.each<[string, file_operations | vm_operations_struct, string]>([
+  ['mmap_prepare', { mmap_prepare: () => nowhere() }, 'nowhere is not defined'],
+  ['mmap', { mmap: () => nowhere() }, 'nowhere is not defined'],
+  ['mapped', withOps({ mapped: () => nowhere() }), 'nowhere is not defined'],
+  ['close', withOps({ close: () => nowhere() }), 'nowhere is not defined'],
+  [
+    'a positive errno',
+    { mmap_prepare: () => EINVAL },
+    'returned 22: a hook returns 0, or a negative errno',
+  ],
+  ['no return', { mmap_prepare: (() => {}) as never }, 'returned undefined'],
+  ['a promise', { mmap_prepare: (async () => 0) as never }, 'returned [object Promise]'],
+])('unwinds the call when a hook throws or returns nonsense: %s', (_, hooks, message) => {
+  const faulty = openFile('faulty', hooks as file_operations)
+  const { mm } = run('rw 0 8')
+  const program = () => {
+    mm.mmap({ addr: BASE + 8192, len: 8192, prot: 3, flags: 0x11, file: faulty })
+    mm.munmap(BASE, 8 * 4096)
+  }
+  expect(program).toThrow(message)
+  expect(validate_mm(mm)).toEqual([])
+  unmapAll(mm, { faulty })
+})
+
+function nowhere(): number {
+  throw new ReferenceError('nowhere is not defined')
+}

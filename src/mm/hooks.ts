@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Calls of hooks that others wrote: one that throws must not leave a call half done.
+//
+// Differs: a kernel hook cannot throw. Here the call ends as if the hook had returned -EIO, everything is unwound, and
+// then the front door throws what the hook threw. Vectors: 0.
+
+import { EIO } from './errno.ts'
+import type { mm_struct } from './mm_types.ts'
+
+/** Runs a hook that returns 0 or a negative errno. What it throws, or another value, is kept in `mm.thrown`: -EIO. */
+export function call_hook(mm: mm_struct, name: string, hook: () => number): number {
+  return guard(mm, () => {
+    const ret = hook()
+    if (Number.isInteger(ret) && ret <= 0 && ret > -4096) return ret
+    throw new TypeError(
+      `${name} returned ${String(ret)}: a hook returns 0, or a negative errno such as -EINVAL`,
+    )
+  })
+}
+
+/** Runs a hook that returns an address or a negative errno. */
+export function call_address_hook(mm: mm_struct, name: string, hook: () => number): number {
+  return guard(mm, () => {
+    const ret = hook()
+    if (Number.isInteger(ret)) return ret
+    throw new TypeError(`${name} returned ${String(ret)}: give an address or a negative errno`)
+  })
+}
+
+/** Runs a hook that returns nothing. */
+export function call_void_hook(mm: mm_struct, hook: () => void): void {
+  guard(mm, () => {
+    hook()
+    return 0
+  })
+}
+
+function guard(mm: mm_struct, act: () => number): number {
+  try {
+    return act()
+  } catch (error) {
+    mm.thrown ??= { error }
+    return -EIO
+  }
+}
+
+/** Throws what a hook has thrown during the call that just ended. */
+export function rethrow(mm: mm_struct): void {
+  const { thrown } = mm
+  mm.thrown = null
+  if (thrown) throw thrown.error
+}

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import useIsBrowser from '@docusaurus/useIsBrowser'
+import {
+  lazy,
+  type ReactNode,
+  Suspense,
+  useEffect,
+  useId,
+  useMemo,
+  useState,
+  useSyncExternalStore,
+} from 'react'
+import type { ShownOutput } from '../live/shown.ts'
+import { useLivePage } from './context.tsx'
+import type { CellState, PublishedCell } from './live_page.ts'
+import { Output } from './Output.tsx'
+
+const Editor = lazy(async () => ({ default: (await import('./Editor.tsx')).Editor }))
+
+/** What the remark plugin writes: attributes are text. */
+export interface CellProps {
+  /** From 1 on each page. */
+  readonly n: string
+  readonly code: string
+  /** `ShownOutput[]` as JSON. */
+  readonly outputs: string
+  readonly volatile?: string
+  readonly throws?: string
+  /** The highlighted code. */
+  readonly children: ReactNode
+}
+
+/** A live cell: code, output as published, and the means to run and change it. */
+export function Cell(props: CellProps): ReactNode {
+  const n = Number(props.n)
+  const page = useLivePage()
+  const published = usePublished(props)
+  const state = useSyncExternalStore(
+    (listener) => page.subscribe(listener),
+    () => page.state(n),
+    () => undefined,
+  )
+  const [editing, setEditing] = useState(false)
+  useEffect(() => page.add(n, published), [page, n, published])
+
+  const busy = state !== undefined && state.phase !== 'idle'
+  const run = () => void page.run(n)
+  return (
+    <section className="vl-cell" data-cell={n} data-phase={state?.phase} aria-label={`Cell ${n}`}>
+      <div className="vl-bar">
+        <span className="vl-number" aria-hidden="true">
+          [{n}]
+        </span>
+        <Status state={state} edited={state !== undefined && state.code !== published.code} />
+        <Buttons>
+          <Button
+            name="Run"
+            hint="Runs the cells above, then this one (Shift-Enter in the editor)"
+            onClick={run}
+          />
+          <Button name="Stop" enabled={busy} onClick={() => page.stop()} />
+          <Button name="Edit" pressed={editing} onClick={() => setEditing(true)} />
+          <Button
+            name="Reset"
+            hint="Restores the published code and output"
+            onClick={() => {
+              setEditing(false)
+              void page.reset(n)
+            }}
+          />
+        </Buttons>
+      </div>
+      {published.volatile && (
+        <MapsBox value={state?.maps ?? ''} onChange={(maps) => page.paste(n, maps)} />
+      )}
+      {editing && state ? (
+        <Suspense fallback={props.children}>
+          <Editor
+            code={state.code}
+            label={`Code of cell ${n}`}
+            onChange={(code) => page.edit(n, code)}
+            onRun={run}
+          />
+        </Suspense>
+      ) : (
+        props.children
+      )}
+      <div className="vl-output" data-output="">
+        <Output outputs={(state ?? published).outputs} />
+        {state?.note && <p className="vl-note">{state.note}</p>}
+        {published.volatile && !state?.outputs.length && !state?.note && (
+          <p className="vl-note">
+            This cell reads a process of your own, so no output is published with it. In Jupyter it
+            reads itself.
+          </p>
+        )}
+      </div>
+    </section>
+  )
+}
+
+function usePublished({ code, outputs, volatile, throws }: CellProps): PublishedCell {
+  return useMemo(
+    () => ({
+      code,
+      outputs: JSON.parse(outputs) as readonly ShownOutput[],
+      volatile: volatile !== undefined,
+      throws: throws !== undefined,
+    }),
+    [code, outputs, volatile, throws],
+  )
+}
+
+/** What screen readers hear of a run, and eyes see beside the cell's number. */
+function Status({
+  state,
+  edited,
+}: {
+  readonly state: CellState | undefined
+  readonly edited: boolean
+}) {
+  const words = { idle: edited ? 'edited' : '', waiting: 'waiting', running: 'running' }
+  return (
+    <span className="vl-status" role="status">
+      {state ? words[state.phase] : ''}
+    </span>
+  )
+}
+
+/** Only where scripts run: without them the buttons would do nothing. */
+function Buttons({ children }: { readonly children: ReactNode }): ReactNode {
+  const isBrowser = useIsBrowser()
+  return (
+    <div className="vl-buttons" hidden={!isBrowser}>
+      {children}
+    </div>
+  )
+}
+
+interface ButtonProps {
+  readonly name: string
+  readonly hint?: string
+  readonly enabled?: boolean
+  readonly pressed?: boolean
+  readonly onClick: () => void
+}
+
+/** Stays focusable while it is not enabled, so that the keyboard does not lose its place. */
+function Button({ name, hint, enabled = true, pressed, onClick }: ButtonProps): ReactNode {
+  return (
+    <button
+      type="button"
+      title={hint}
+      aria-disabled={!enabled}
+      aria-pressed={pressed}
+      onClick={enabled ? onClick : undefined}
+    >
+      {name}
+    </button>
+  )
+}
+
+function MapsBox({
+  value,
+  onChange,
+}: {
+  readonly value: string
+  readonly onChange: (text: string) => void
+}) {
+  const id = useId()
+  const isBrowser = useIsBrowser()
+  return (
+    <div className="vl-maps" hidden={!isBrowser}>
+      <label htmlFor={id}>Paste your /proc/PID/maps here</label>
+      <textarea
+        id={id}
+        rows={5}
+        spellCheck={false}
+        placeholder="cat /proc/self/maps"
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+      />
+      <p>It stays on this page: nothing is sent anywhere.</p>
+    </div>
+  )
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { defaultKeymap, history, historyKeymap } from '@codemirror/commands'
+import { javascript } from '@codemirror/lang-javascript'
+import { bracketMatching, indentOnInput, syntaxHighlighting } from '@codemirror/language'
+import { EditorState, type Extension } from '@codemirror/state'
+import { drawSelection, EditorView, keymap } from '@codemirror/view'
+import { classHighlighter } from '@lezer/highlight'
+import { type ReactNode, useEffect, useRef } from 'react'
+
+/** An editor's text, name and listeners. */
+export interface EditorProps {
+  /** The text to begin with. */
+  readonly code: string
+  readonly label: string
+  readonly onChange: (code: string) => void
+  /** Shift-Enter was pressed. */
+  readonly onRun: () => void
+}
+
+/** A cell's editor: Shift-Enter runs, Tab moves on. It takes the focus when it appears. */
+export function Editor({ code, label, onChange, onRun }: EditorProps): ReactNode {
+  const place = useRef<HTMLDivElement>(null)
+  const props = useRef({ code, label, onChange, onRun })
+  props.current = { code, label, onChange, onRun }
+  useEffect(() => {
+    if (place.current === null) return
+    const view = new EditorView({
+      parent: place.current,
+      state: EditorState.create({ doc: props.current.code, extensions: extensions(props) }),
+    })
+    view.focus()
+    return () => view.destroy()
+  }, [])
+  return <div className="vl-editor" ref={place} />
+}
+
+function extensions(props: { readonly current: EditorProps }): Extension {
+  const run = () => {
+    props.current.onRun()
+    return true
+  }
+  return [
+    keymap.of([{ key: 'Shift-Enter', run }, ...defaultKeymap, ...historyKeymap]),
+    history(),
+    drawSelection(),
+    indentOnInput(),
+    bracketMatching(),
+    javascript({ typescript: true }),
+    syntaxHighlighting(classHighlighter),
+    EditorView.contentAttributes.of({ 'aria-label': props.current.label, spellcheck: 'false' }),
+    EditorView.updateListener.of(({ docChanged, state }) => {
+      if (docChanged) props.current.onChange(state.doc.toString())
+    }),
+  ]
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { ReactNode } from 'react'
+import type { Drawing, ShownOutput } from '../live/shown.ts'
+
+/** What a cell gave, in order. */
+export function Output({ outputs }: { readonly outputs: readonly ShownOutput[] }): ReactNode {
+  return outputs.map((output, i) => <OneOutput key={i} output={output} />)
+}
+
+function OneOutput({ output }: { readonly output: ShownOutput }): ReactNode {
+  switch (output.type) {
+    case 'stream':
+      return <Text kind={output.name} text={output.text} />
+    case 'text':
+      return <Text kind="value" text={output.text} />
+    case 'error':
+      return <Text kind="error" text={output.text} />
+    case 'figure':
+      return (
+        <figure className="vl-figure">
+          <Drawn drawing={output.drawing} form="wide" />
+          <Drawn drawing={output.drawing} form="narrow" />
+          <details className="vl-as-text">
+            <summary>as text</summary>
+            <Text kind="value" text={output.text} />
+          </details>
+        </figure>
+      )
+  }
+}
+
+/** A long line scrolls inside, and the keyboard reaches it. */
+function Text({ kind, text }: { readonly kind: string; readonly text: string }): ReactNode {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must take the focus
+    <pre className={`vl-text vl-${kind}`} tabIndex={0}>
+      {text.replace(/\n$/, '')}
+    </pre>
+  )
+}
+
+function Drawn({ drawing, form }: { readonly drawing: Drawing; readonly form: keyof Drawing }) {
+  return (
+    <div
+      className={`vl-drawing vl-${form}`}
+      // biome-ignore lint/security/noDangerouslySetInnerHtml: SVG by our own renderer from a checked figure
+      dangerouslySetInnerHTML={{ __html: drawing[form] }}
+    />
+  )
+}

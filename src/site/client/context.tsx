@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+import useBaseUrl from '@docusaurus/useBaseUrl'
+import { createContext, type ReactNode, useContext, useState } from 'react'
+import type { CellOutput } from '../../literate/index.ts'
+import type { Figure } from '../../trace/index.ts'
+import { type ShownOutput, showOutput } from '../live/shown.ts'
+import { LivePage } from './live_page.ts'
+import { frameRunner } from './runner.ts'
+
+const Context = createContext<LivePage | undefined>(undefined)
+
+/** Gives the live cells below it one page to belong to. */
+export function LivePageProvider({ children }: { readonly children: ReactNode }): ReactNode {
+  const address = useBaseUrl('/live/frame.html')
+  const [page] = useState(() => createPage(address))
+  return <Context.Provider value={page}>{children}</Context.Provider>
+}
+
+/** The page that the component is on. */
+export function useLivePage(): LivePage {
+  const page = useContext(Context)
+  if (page === undefined) throw new Error('a live cell stands outside of a page')
+  return page
+}
+
+function createPage(address: string): LivePage {
+  let loaded: Promise<string> | undefined
+  const loadFrame = () => {
+    loaded ??= fetchText(address).catch((error: unknown) => {
+      loaded = undefined
+      throw error
+    })
+    return loaded
+  }
+  return new LivePage({
+    runner: frameRunner(loadFrame),
+    show,
+    later: (callback) => setTimeout(callback, 30),
+  })
+}
+
+async function fetchText(address: string): Promise<string> {
+  const response = await fetch(address)
+  if (!response.ok) throw new Error(`${address}: ${response.status} ${response.statusText}`)
+  return await response.text()
+}
+
+/** What draws figures is loaded with the first of them. */
+async function draw(figure: Figure, width: number): Promise<string> {
+  const { toSvg } = await import('../../figures/index.ts')
+  return toSvg(figure, { width, document })
+}
+
+async function show(output: CellOutput): Promise<ShownOutput> {
+  try {
+    return await showOutput(output, draw)
+  } catch (error) {
+    return { type: 'text', text: `[cannot show this output: ${String(error)}]` }
+  }
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { type CellOutput, FIGURE_MIME } from '../../literate/index.ts'
+import { type Figure, figureFault } from '../../trace/index.ts'
+
+/** A figure drawn for two widths of the container: text is never scaled, so each width has its own layout. */
+export interface Drawing {
+  readonly wide: string
+  readonly narrow: string
+}
+
+/** The widths in CSS pixels at which figures are drawn: the text column, and a phone of 375 less its margins. */
+export const figureWidths = { wide: 760, narrow: 343 } as const
+
+/** An output as the page shows it: text, or SVG that our own renderer made. Plain JSON. */
+export type ShownOutput =
+  | { readonly type: 'stream'; readonly name: 'stdout' | 'stderr'; readonly text: string }
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'figure'; readonly text: string; readonly drawing: Drawing }
+  | { readonly type: 'error'; readonly text: string }
+
+/** Draws a figure to SVG text at one width. */
+export type Draw = (figure: Figure, width: number) => Promise<string>
+
+/** Turns an output into what is shown. A figure that cannot be drawn shows its text and says so. */
+export async function showOutput(output: CellOutput, draw: Draw): Promise<ShownOutput> {
+  if (output.type === 'stream') return { ...output, text: plain(output.text) }
+  if (output.type === 'error') return { type: 'error', text: plain(errorText(output)) }
+  const text = plain(output.data['text/plain'])
+  const figure = output.data[FIGURE_MIME]
+  if (figure === undefined) return { type: 'text', text }
+  const fault = figureFault(figure)
+  if (fault !== undefined) return { type: 'text', text: `${text}\n[no picture: ${fault}]` }
+  const [wide, narrow] = await Promise.all([
+    draw(figure as Figure, figureWidths.wide),
+    draw(figure as Figure, figureWidths.narrow),
+  ])
+  return { type: 'figure', text, drawing: { wide, narrow } }
+}
+
+/** Adds an output to those shown before it; text that continues a stream joins it. */
+export function joinOutput(
+  shown: readonly ShownOutput[],
+  next: ShownOutput,
+): readonly ShownOutput[] {
+  const last = shown.at(-1)
+  if (next.type !== 'stream' || last?.type !== 'stream' || last.name !== next.name)
+    return [...shown, next]
+  return [...shown.slice(0, -1), { ...last, text: last.text + next.text }]
+}
+
+/** Without terminal colours. */
+function plain(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what starts a colour
+  return text.replace(/\u001b\[[\d;]*m/g, '')
+}
+
+function errorText({ ename, evalue, traceback }: Extract<CellOutput, { type: 'error' }>): string {
+  return traceback.length > 0 ? traceback.join('\n') : `${ename}: ${evalue}`
+}

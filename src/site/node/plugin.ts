@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { join } from 'node:path'
+import { writeFrame } from './frame.ts'
+
+/** What Docusaurus takes as a plugin, as far as this one goes. */
+export interface LivePlugin {
+  readonly name: string
+  getThemePath(): string
+  getPathsToWatch(): string[]
+}
+
+/** The Docusaurus plugin of live cells: their components, and the frame in which they run. List it after the theme. */
+export async function livePlugin(context: { readonly siteDir: string }): Promise<LivePlugin> {
+  const sources = join(context.siteDir, 'src/site')
+  await writeFrame(sources, join(context.siteDir, '.live/static/live/frame.html'))
+  return {
+    name: 'vmalab-live',
+    getThemePath: () => join(sources, 'theme'),
+    getPathsToWatch: () => [join(context.siteDir, '.live/pages/**/*.json')],
+  }
+}

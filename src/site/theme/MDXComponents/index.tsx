@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import Original from '@theme-init/MDXComponents'
+import { Cell } from '../../client/Cell.tsx'
+
+const components: Readonly<Record<string, unknown>> = { ...Original, Cell }
+
+export default components

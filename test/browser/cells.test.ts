@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Locator, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openSite, type Site, type Visit, visit } from './site.ts'
+
+let site: Site
+beforeAll(async () => {
+  site = await openSite()
+})
+afterAll(() => site?.close())
+
+// The mini-language: press(cell, 'Run'), write(cell, code), await settled(cell), outputOf(cell).
+
+const cells = (page: Page) => page.locator('section[data-cell]')
+const cell = (page: Page, n: number) => page.locator(`section[data-cell="${n}"]`)
+const press = (at: Locator, name: string) => at.getByRole('button', { name, exact: true }).click()
+const outputOf = (at: Locator) => at.locator('[data-output]')
+const outputText = async (at: Locator) => (await outputOf(at).innerText()).trim()
+
+const linesOf = async (at: Locator) => (await at.innerText()).split('\n').filter(Boolean)
+
+async function settled(at: Locator): Promise<void> {
+  await at.and(at.page().locator('[data-phase="idle"]')).waitFor()
+}
+
+async function run(at: Locator): Promise<void> {
+  await press(at, 'Run')
+  await settled(at)
+}
+
+async function write(at: Locator, code: string): Promise<void> {
+  await press(at, 'Edit')
+  await at.locator('.cm-content').fill(code)
+}
+
+/** Writes and runs a cell; resolves to its output. */
+async function give(at: Locator, code: string): Promise<string> {
+  await write(at, code)
+  await run(at)
+  return outputText(at)
+}
+
+/** What is seen of an output: its texts, and the shapes and words of its figures. */
+const seen = (at: Locator) =>
+  outputOf(at).evaluate((output) =>
+    [output, ...output.querySelectorAll('svg [d], svg text, svg title')].map((node) =>
+      node === output
+        ? (node as HTMLElement).innerText
+        : ['d', 'x', 'y'].map((name) => node.getAttribute(name)).join(' ') + node.textContent,
+    ),
+  )
+
+const page = '/hooks/mmap_prepare'
+
+async function onPage(path: string, use: (visit: Visit) => Promise<void>): Promise<void> {
+  const opened = await visit(site, path)
+  try {
+    await use(opened)
+    expect(opened.strangers).toEqual([])
+  } finally {
+    await opened.page.context().close()
+  }
+}
+
+/** On the page of the hooks; its console must stay silent. */
+const quietly = (use: (page: Page) => Promise<void>, path = page) =>
+  onPage(path, async (opened) => {
+    await use(opened.page)
+    expect(opened.complaints).toEqual([])
+  })
+
+describe('without JavaScript', () => {
+  for (const path of [page, '/your-process'])
+    test(`${path} is complete`, async () => {
+      const { page } = await visit(site, path, { javaScriptEnabled: false })
+      expect(await cells(page).getByRole('button').count()).toBe(0)
+      const outputs = await page.locator('[data-output]').all()
+      expect(outputs.length).toBeGreaterThan(3)
+      for (const output of outputs) expect((await output.innerText()).trim()).not.toBe('')
+      const drawn = page.locator('[data-output] svg[role="img"]:visible')
+      expect(await drawn.count()).toBe(await page.locator('[data-output] figure').count())
+      expect(await drawn.count()).toBeGreaterThan(2)
+      await page.context().close()
+    })
+})
+
+describe('Run', () => {
+  for (const path of [page, '/your-process'])
+    test(`gives the published output of every cell of ${path}`, () =>
+      quietly(async (page) => {
+        const all = await cells(page).all()
+        const published = await Promise.all(all.map((at) => seen(at)))
+        const last = page.locator('section[data-cell]:not(:has(textarea))').last()
+        await run(last)
+        for (const [i, at] of all.entries())
+          expect(await seen(at), `cell ${i + 1}`).toEqual(published[i])
+      }, path))
+
+  test('runs the cells above first, as they are now', () =>
+    quietly(async (page) => {
+      await write(cell(page, 1), 'const demo = 41\nconsole.log("above")')
+      expect(await give(cell(page, 2), 'demo + 1')).toBe('42')
+      expect(await outputText(cell(page, 1))).toBe('above')
+    }))
+
+  test('twice is as once', () =>
+    quietly(async (page) => {
+      const at = cell(page, 1)
+      const code =
+        'mm.mmap({ len: 1, prot: PROT_READ, flags: MAP_PRIVATE | MAP_ANONYMOUS })\nmm.map_count'
+      expect(await give(at, code)).toBe('1')
+      await run(at)
+      expect(await outputText(at)).toBe('1')
+    }))
+
+  test('stops where a cell above fails', () =>
+    quietly(async (page) => {
+      await write(cell(page, 1), '\nnope()')
+      await run(cell(page, 3))
+      expect(await outputText(cell(page, 3))).toBe('Not run: cell 1 above ended in an error.')
+      expect(await outputText(cell(page, 1))).toContain(
+        'ReferenceError: nope is not defined\n    at cell 1, line 2',
+      )
+    }))
+
+  test('goes on after a cell that is meant to fail', () =>
+    quietly(async (page) => {
+      await run(cell(page, 3))
+      expect(await outputText(cell(page, 2))).toMatch(/^KernelError/)
+      expect(await outputText(cell(page, 3))).toContain('call_mmap_prepare')
+    }))
+
+  test('works when the server is gone after the first time', () =>
+    onPage(page, async ({ page }) => {
+      await run(cell(page, 1))
+      await page.context().setOffline(true)
+      await run(cell(page, 1))
+      expect(await outputOf(cell(page, 1)).locator('svg:visible').count()).toBe(1)
+    }))
+})
+
+describe('Edit and Reset', () => {
+  test('an edited cell gives a new output, with a figure', () =>
+    quietly(async (page) => {
+      const at = cell(page, 1)
+      await give(
+        at,
+        "mm.mmap({ len: 3 * PAGE_SIZE, prot: PROT_READ, flags: MAP_PRIVATE | MAP_ANONYMOUS })\nlayout(mm, { title: 'Mine' })",
+      )
+      expect(await outputOf(at).locator('svg:visible title').first().textContent()).toBe('Mine')
+    }))
+
+  test('Shift-Enter in the editor runs, Tab leaves it', () =>
+    quietly(async (page) => {
+      const at = cell(page, 1)
+      await write(at, '6 * 7')
+      await page.keyboard.press('Shift+Enter')
+      await outputOf(at).getByText('42', { exact: true }).waitFor()
+      await page.keyboard.press('Tab')
+      expect(await at.locator('.cm-content:focus').count()).toBe(0)
+    }))
+
+  test('Reset restores code and output', () =>
+    quietly(async (page) => {
+      const at = cell(page, 1)
+      const code = await linesOf(at.locator('pre').first())
+      const output = await seen(at)
+      expect(await give(at, '"changed"')).toBe("'changed'")
+      await press(at, 'Reset')
+      await at.locator('.cm-editor').waitFor({ state: 'detached' })
+      expect(await linesOf(at.locator('pre').first())).toEqual(code)
+      expect(await seen(at)).toEqual(output)
+      await press(at, 'Edit')
+      expect(await linesOf(at.locator('.cm-content'))).toEqual(code)
+    }))
+
+  test('every button is reached and pressed by keyboard', () =>
+    quietly(async (page) => {
+      const at = cell(page, 1)
+      await at.getByRole('button', { name: 'Run', exact: true }).focus()
+      await page.keyboard.press('Enter')
+      await settled(at)
+      for (const name of ['Stop', 'Edit', 'Reset']) {
+        await page.keyboard.press('Tab')
+        expect(await page.locator(':focus').innerText()).toBe(name)
+      }
+    }))
+})
+
+describe('Stop', () => {
+  const endless: readonly [name: string, code: string][] = [
+    ['a loop', 'for (;;) {}'],
+    ['a loop of microtasks', 'const f = (): Promise<void> => Promise.resolve().then(f); await f()'],
+    ['a promise that never settles', 'await new Promise(() => {})'],
+    ['a loop that prints', 'for (;;) console.log("x".repeat(1000))'],
+    ['a loop that displays', 'for (;;) await new Promise((done) => setTimeout(done))'],
+    [
+      'a loop in a worker of its own',
+      'new Worker(URL.createObjectURL(new Blob(["for(;;){}"]))); for (;;) {}',
+    ],
+  ]
+  for (const [name, code] of endless)
+    test(`ends ${name} within a second while the page lives`, () =>
+      onPage(page, async ({ page }) => {
+        const at = cell(page, 1)
+        await write(at, code)
+        await press(at, 'Run')
+        await at.and(page.locator('[data-phase="running"]')).waitFor()
+        // The page answers: it counts its frames for a while.
+        const frames = await page.evaluate(async () => {
+          const end = performance.now() + 500
+          let count = 0
+          for (; performance.now() < end; count++) await new Promise(requestAnimationFrame)
+          return count
+        })
+        expect(frames).toBeGreaterThan(2)
+        await press(at, 'Stop')
+        await outputOf(at).getByText('Stopped.', { exact: true }).waitFor({ timeout: 1000 })
+        expect(await page.locator('iframe').count()).toBe(0)
+        expect(await give(at, '1 + 1')).toBe('2')
+      }))
+
+  test('what was printed before stays', () =>
+    quietly(async (page) => {
+      const at = cell(page, 1)
+      await write(at, 'console.log("first")\nconsole.log("second")\nfor (;;) {}')
+      await press(at, 'Run')
+      await outputOf(at).getByText('second').waitFor()
+      await press(at, 'Stop')
+      await outputOf(at).getByText('Stopped.').waitFor()
+      expect(await outputText(at)).toMatch(/^first\nsecond\s+Stopped\.$/)
+    }))
+
+  test('the time limit ends a loop by itself', () =>
+    quietly(async (page) => {
+      expect(await give(cell(page, 1), 'for (;;) {}')).toBe(
+        'Stopped: the cell did not end within 10 seconds.',
+      )
+    }))
+})
+
+describe('what a cell cannot do', () => {
+  const harmless: readonly [name: string, code: string][] = [
+    ['fetch', 'await fetch(address + "/secret/fetch").then(() => "got", () => "blocked")'],
+    [
+      'a fetch that does not wait',
+      'await fetch(address + "/secret/nocors", { mode: "no-cors" }).then(() => "got", () => "blocked")',
+    ],
+    [
+      'importScripts',
+      '(() => { try { (self as any).importScripts(address + "/secret/script"); return "got" } catch { return "blocked" } })()',
+    ],
+    ['import()', 'await import(address + "/secret/module").then(() => "got", () => "blocked")'],
+    [
+      'a WebSocket',
+      'await new Promise((done) => { try { const s = new WebSocket(address.replace("http", "ws") + "/secret/socket"); s.onopen = () => done("got"); s.onerror = () => done("blocked") } catch { done("blocked") } })',
+    ],
+    [
+      'an EventSource',
+      'await new Promise((done) => { const s = new EventSource(address + "/secret/events"); s.onopen = () => done("got"); s.onerror = () => done("blocked") })',
+    ],
+    [
+      'storage',
+      'await Promise.resolve().then(() => indexedDB.open("x")).then(() => "got", () => "blocked")',
+    ],
+    ['the page by a message of its own', 'typeof postMessage === "function" ? "got" : "blocked"'],
+  ]
+  for (const [name, code] of harmless)
+    test(name, () =>
+      onPage(page, async ({ page }) => {
+        await write(cell(page, 1), `const address = ${JSON.stringify(site.address)}`)
+        expect(await give(cell(page, 2), code)).toBe("'blocked'")
+        expect(site.stolen).toEqual([])
+      }),
+    )
+
+  test('an output is text, never HTML', () =>
+    quietly(async (page) => {
+      const at = cell(page, 1)
+      const html = '<img src=x onerror="document.title=1"><script>document.title=2</script>'
+      await give(
+        at,
+        `console.log(${JSON.stringify(html)})\nlayout([{ id: ${JSON.stringify(html)}, start: 4096, end: 8192, perms: 'rw-p', pgoff: 0, name: ${JSON.stringify(html)} }], { title: ${JSON.stringify(html)} })`,
+      )
+      expect(await outputText(at)).toContain(html)
+      expect(await outputOf(at).locator('img, script').count()).toBe(0)
+      expect(await page.title()).not.toMatch(/^[12]$/)
+    }))
+
+  test('a figure of broken data is told, not drawn', () =>
+    quietly(async (page) => {
+      const code = `({ [Symbol.for('Jupyter.display')]: () => ({ 'text/plain': 'mine', 'application/vnd.vmalab.figure+json': { kind: 'layout', data: { vmas: [{}] }, options: {} } }) })`
+      const output = await give(cell(page, 1), code)
+      expect(output).toMatch(/^mine\n\[no picture: data\.vmas\[0\]\.id: /)
+    }))
+
+  test('10 MB of output are cut with a note', () =>
+    quietly(async (page) => {
+      const output = await give(
+        cell(page, 1),
+        'for (let i = 0; i < 1e5; i++) console.log("x".repeat(99))',
+      )
+      expect(output).toContain('[output stopped after 200000 characters; 98000 later prints cut]')
+      expect(output.length).toBeLessThan(210_000)
+    }))
+
+  test('nothing runs before Run is pressed', () =>
+    onPage(`${page}#run`, async ({ page }) => {
+      await page.waitForTimeout(300)
+      expect(await page.locator('iframe').count()).toBe(0)
+    }))
+})
+
+describe('a cell that reads the reader’s process', () => {
+  const maps =
+    '55b919129000-55b91912a000 r--p 00000000 fe:00 99 /bin/mine\n7ffe00000000-7ffe00021000 rw-p 00000000 00:00 0 [stack]\n'
+
+  test('says what to do while its box is empty, and reads what is pasted', () =>
+    quietly(async (page) => {
+      const at = page.locator('section[data-cell]:has(textarea)')
+      await run(at)
+      expect(await outputText(at)).toContain(
+        'Paste the output of `cat /proc/self/maps` into the box',
+      )
+      await at.getByLabel('Paste your /proc/PID/maps here').fill(maps)
+      await run(at)
+      await outputOf(at).locator('svg:visible').waitFor()
+      expect(await outputOf(at).locator('svg:visible desc').textContent()).toContain('/bin/mine')
+    }, '/your-process'))
+})
+
+describe('every page', () => {
+  for (const path of ['/', page, '/your-process'])
+    for (const [width, colorScheme] of [
+      [375, 'light'],
+      [375, 'dark'],
+      [768, 'light'],
+      [1280, 'dark'],
+    ] as const)
+      test(`${path} at ${width} px, ${colorScheme}: whole, quiet, and figures at their size`, async () => {
+        const { page, complaints, strangers } = await visit(site, path, {
+          viewport: { width, height: 800 },
+          colorScheme,
+        })
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+        expect(wide).toBeLessThanOrEqual(0)
+        expect(await page.locator('html').getAttribute('data-theme')).toBe(colorScheme)
+        for (const figure of await page.locator('[data-output] figure').all()) {
+          const drawn = figure.locator('svg:visible')
+          expect(await drawn.count()).toBe(1)
+          const [said, box] = [await drawn.getAttribute('width'), await drawn.boundingBox()]
+          expect(box?.width).toBe(Number(said))
+        }
+        expect(complaints).toEqual([])
+        expect(strangers).toEqual([])
+        await page.context().close()
+      })
+})

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The built site on a server of its own, and a browser to look at it with.
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { extname, join } from 'node:path'
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+
+const root = join(import.meta.dirname, '../..')
+const build = join(root, 'build')
+const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
+
+const types: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+}
+
+/** The site and what it was asked for. */
+export interface Site {
+  readonly address: string
+  readonly browser: Browser
+  /** The paths that a cell must never reach: each request for one below /secret. */
+  readonly stolen: string[]
+  close(): Promise<void>
+}
+
+/** Serves build/ as a static host does (`/a` is a.html) and starts Chromium. */
+export async function openSite(): Promise<Site> {
+  if (!existsSync(join(build, 'index.html')))
+    throw new Error('there is no site in build/: run "npm run build" first')
+  if (!existsSync(executablePath))
+    throw new Error(`no Chromium at ${executablePath}: install it, or set CHROMIUM to its path`)
+  const stolen: string[] = []
+  const server = createServer(async ({ url = '/' }, response) => {
+    const path = new URL(url, 'http://localhost').pathname
+    if (path.startsWith('/secret')) {
+      stolen.push(path)
+      response.setHeader('access-control-allow-origin', '*')
+      return response.end('secret')
+    }
+    for (const name of [path, `${path}.html`, `${path}/index.html`]) {
+      const body = await readFile(join(build, name)).catch(() => undefined)
+      if (body === undefined) continue
+      response.setHeader('content-type', types[extname(name)] ?? 'application/octet-stream')
+      return response.end(body)
+    }
+    response.writeHead(404).end('not found')
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as { port: number }
+  const browser = await chromium.launch({
+    executablePath,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking'],
+  })
+  return {
+    address: `http://127.0.0.1:${port}`,
+    browser,
+    stolen,
+    close: async () => {
+      await browser.close()
+      server.close()
+    },
+  }
+}
+
+/** A page of the site, with what its console complained of and which other hosts it asked. */
+export interface Visit {
+  readonly page: Page
+  readonly complaints: readonly string[]
+  readonly strangers: readonly string[]
+}
+
+/** Opens a page of the site in a context of its own. */
+export async function visit(
+  site: Site,
+  path: string,
+  options: BrowserContextOptions = {},
+): Promise<Visit> {
+  const context = await site.browser.newContext({
+    viewport: { width: 1280, height: 900 },
+    ...options,
+  })
+  const page = await context.newPage()
+  const complaints: string[] = []
+  const strangers: string[] = []
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text())
+  })
+  page.on('pageerror', (error) => complaints.push(String(error)))
+  page.on('request', (request) => {
+    if (/^https?:/.test(request.url()) && !request.url().startsWith(site.address))
+      strangers.push(request.url())
+  })
+  await page.goto(site.address + path)
+  if (options.javaScriptEnabled !== false)
+    await page.waitForSelector('html[data-has-hydrated="true"]')
+  return { page, complaints, strangers }
+}
