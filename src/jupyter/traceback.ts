@@ -88,6 +88,9 @@ function sourceLines(engine: Engine, cell: number, line: number, column?: number
  */
 export function readableStacks(locate: Engine['locate']): () => void {
   const previous = Error.prepareStackTrace
+  const limit = Error.stackTraceLimit
+  // Between a hook in a cell and the call in a cell lie more of the model's frames than the usual ten.
+  Error.stackTraceLimit = 100
   const prepare: typeof Error.prepareStackTrace = (error, sites) => {
     const frames = sites.flatMap((site) => {
       const name = site.getScriptNameOrSourceURL() ?? ''
@@ -105,6 +108,7 @@ export function readableStacks(locate: Engine['locate']): () => void {
   }
   Error.prepareStackTrace = prepare
   return () => {
+    Error.stackTraceLimit = limit
     if (Error.prepareStackTrace === prepare)
       if (previous) Error.prepareStackTrace = previous
       else Reflect.deleteProperty(Error, 'prepareStackTrace')

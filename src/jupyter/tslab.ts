@@ -118,11 +118,21 @@ interface TslabConverter {
 interface TslabExecutor {
   readonly locals: Record<string, unknown>
   execute(code: string): Promise<boolean>
-  inspect(code: string, offset: number): object | undefined
+  inspect(code: string, offset: number): QuickInfo | undefined
   complete(code: string, offset: number): { start: number; end: number; candidates: string[] }
   reset(): void
   interrupt(): void
   close(): void
+}
+
+interface Text {
+  readonly text: string
+}
+
+interface QuickInfo {
+  readonly displayParts?: readonly Text[]
+  readonly documentation?: readonly Text[]
+  readonly tags?: readonly { readonly name: string; readonly text?: readonly Text[] }[]
 }
 
 interface Tslab {
@@ -135,7 +145,6 @@ interface Tslab {
     report: { log(value: unknown): void; error(...args: unknown[]): void },
   ): TslabExecutor
   isCompleteCode(code: string): { readonly indent?: string }
-  printQuickInfo(info: object): string
 }
 
 /** The little of TypeScript 5.0 that is used here. */
@@ -220,7 +229,6 @@ function loadTslab(): Tslab {
       typescript,
       ...requireTslab('./converter.js'),
       ...requireTslab('./executor.js'),
-      ...requireTslab('./inspect.js'),
       jupyter: requireTslab('./jupyter.js'),
     }
   } finally {
@@ -335,11 +343,13 @@ export function openEngine(options: EngineOptions = {}): Engine {
     },
     complete(code, offset) {
       const { start, end, candidates } = executor.complete(code, offset)
-      return { start, end, matches: candidates }
+      const typed = code.slice(start, offset).toLowerCase()
+      const begun = candidates.filter((name) => name.toLowerCase().startsWith(typed))
+      return { start, end, matches: begun.length > 0 ? begun : candidates }
     },
     inspect(code, offset) {
       const info = executor.inspect(code, offset)
-      return info && tslab.printQuickInfo(info)
+      return info && describe(info)
     },
     isComplete: (code) => completeness(code),
     locate(name, line, column) {
@@ -386,6 +396,19 @@ const unterminatedString = 1002
 /** The script name of a cell in a stack trace. */
 function scriptName(cell: number | ''): string {
   return `vmalab-cell-${cell}`
+}
+
+/** The type, then the documentation and its tags. */
+function describe({ displayParts, documentation, tags = [] }: QuickInfo): string {
+  const join = (parts: readonly Text[] = []): string =>
+    parts
+      .map(({ text }) => text)
+      .join('')
+      .replace(/\{@link\s+([^}]*?)\s*\}/g, '`$1`')
+  const told = tags.map(({ name, text }) => `@${name} ${join(text)}`.trim())
+  return [join(displayParts), [join(documentation), ...told].join('\n').trim()]
+    .filter((text) => text !== '')
+    .join('\n\n')
 }
 
 /** A place after the cell's end, in what tslab appends, is its end. */

@@ -207,6 +207,20 @@ describe('errors', () => {
     ])
   })
 
+  it('names the call in a cell that led to a hook in a cell, whatever lies between', async () => {
+    await kernel.execute(
+      'const buggy = file("/dev/buggy", { mmap_prepare() {\n  throw new Error("in the driver")\n} })',
+    )
+    const call = await kernel.execute(
+      '\nmm.mmap({ len: 4096, prot: PROT_READ, flags: MAP_SHARED, file: buggy })',
+    )
+    const frames = last(call, 'error')?.traceback.filter((line: string) => line.includes(' at '))
+    expect(frames).toEqual([
+      expect.stringMatching(/at mmap_prepare \(cell \d+, line 2\)$/),
+      expect.stringMatching(/at cell \d+, line 2$/),
+    ])
+  })
+
   it('prints an error without the paths of this machine', async () => {
     const done = await kernel.execute('try { hook() } catch (error) { console.log(error) }')
     expect(done.text()).toMatch(
@@ -294,7 +308,9 @@ describe('other requests', () => {
       detail_level: 0,
     })
     expect(reply).toMatchObject({ status: 'ok', found: true })
-    expect(reply.data['text/plain']).toMatch(/^\(method\) Mm\.mmap\(/)
+    expect(reply.data['text/plain']).toMatch(/^\(method\) Mm\.mmap\(.*\n\n./)
+    const linked = await kernel.request('inspect_request', { code: 'mm.maybeMmap', cursor_pos: 5 })
+    expect(linked.reply.data['text/plain']).toContain('`Mm.mmap`')
     const nothing = await kernel.request('inspect_request', { code: '  ', cursor_pos: 1 })
     expect(nothing.reply).toMatchObject({ status: 'ok', found: false })
   })
