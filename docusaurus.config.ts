@@ -16,7 +16,7 @@ const prismTheme = {
     token(['comment', 'prolog'], 'comment'),
     token(['keyword', 'boolean', 'directive', 'directive-hash'], 'keyword'),
     token(['string', 'char', 'regex', 'template-string'], 'string'),
-    token(['number', 'constant'], 'number'),
+    token(['number'], 'number'),
     token(['class-name', 'builtin', 'type'], 'type'),
   ],
 }

@@ -1,94 +1,82 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Runs sequences of the `live` format: recorded from running kernels. Lists there are in pages relative to an arena.
 import {
+  do_madvise,
+  do_mlock,
+  do_mremap,
+  do_mseal,
+  dup_mmap,
   EBADF,
+  EINVAL,
   errno_name,
   type file,
-  type file_operations,
   MAP_ANONYMOUS,
+  MAP_HUGETLB,
   Mm,
   openFile,
   PAGE_SIZE,
   type Release,
   type Result,
-  thp_get_unmapped_area,
+  sys_brk,
+  sys_mincore,
+  sys_mlockall,
+  sys_msync,
+  sys_munlock,
+  sys_munlockall,
+  touch,
+  VM_LOCKED,
+  VM_LOCKONFAULT,
   type vm_area_struct,
   vm_flags_codes,
-  type vm_operations_struct,
   vma_name,
   vma_perms,
+  vma_pkey,
   X86_64_RANGE,
 } from '../mm/index.ts'
 import { Skip } from './conform_outcome.ts'
+import { NOT_OPEN, type OpenSlots, openSlots } from './conform_slots.ts'
 import type { LiveExpectation, LiveVma } from './conform_vectors.ts'
 
 /** The arena: 4 GiB in which a sequence works, with everything above it plugged. Bytes. */
 const ARENA = 0x7ffe00000000
 const ARENA_SIZE = 2 ** 32
 const HEAP = 0x555555560000
+/** MADV_COLLAPSE. */
+const UNMODELLED_ADVICE: ReadonlySet<number> = new Set([25])
+const HEAP_SIZE = 2 ** 30
+/** Memory of the recording machines, in pages. */
+const RAM_PAGES = 24_684_096 / 4
 /** VMAs that the recorded process had before its first operation. */
 const VMAS_BEFORE = 40
-
-interface Slot {
-  readonly name: string
-  readonly pages: number
-  readonly mode: 'r' | 'w' | 'rw'
-  /** The slot of the same inode that is listed. */
-  readonly inode: number
-}
-
-/** The file slots that the model has, by descriptor. */
-const slots: Readonly<Record<number, Slot>> = {
-  0: { name: '/a', pages: 16, mode: 'rw', inode: 0 },
-  1: { name: '/a', pages: 16, mode: 'r', inode: 0 },
-  2: { name: '/a', pages: 16, mode: 'w', inode: 0 },
-  3: { name: '/b', pages: 4, mode: 'rw', inode: 3 },
-}
-
-const page_cache_vm_ops: vm_operations_struct = {}
-
-/** Hooks of a page-cache file in the protocol that the release speaks. */
-function pageCacheHooks(release: Release): file_operations {
-  const forms: file_operations[] = [
-    {
-      get_unmapped_area: thp_get_unmapped_area,
-      mmap_prepare: (desc) => {
-        desc.vm_ops = page_cache_vm_ops
-        return 0
-      },
-    },
-    {
-      get_unmapped_area: thp_get_unmapped_area,
-      mmap: (_file, vma) => {
-        vma.vm_ops = page_cache_vm_ops
-        return 0
-      },
-    },
-  ]
-  const usable = forms.find((f_op) => release.era.can_mmap_file(openFile('probe', f_op)))
-  if (!usable) throw new Error(`no hook of a page-cache file suits ${release.name}`)
-  return usable
-}
 
 /** The model's state in the words of the format. */
 export interface LiveObserved {
   readonly r: number | string
   readonly v: readonly LiveVma[]
+  readonly h: readonly LiveVma[]
+  /** A forked child's list. */
+  readonly c: readonly LiveVma[] | null
   readonly s: readonly number[]
 }
 
 /** One sequence's process. */
 export class LiveWorld {
-  private readonly mm: Mm
-  private readonly files = new Map<number, file>()
-  private readonly slotOf = new Map<unknown, number>()
+  private mm: Mm
+  /** The child of a `fork`, whose list is recorded. */
+  private child: Mm | null = null
+  private readonly slots: OpenSlots
+  /** Files that the kernel made, by order of appearance. */
+  private readonly made = new Map<unknown, number>()
   private readonly results: number[] = []
   private readonly before: readonly number[]
 
   constructor(release: Release) {
     this.mm = new Mm(release, X86_64_RANGE)
+    this.mm.start_brk = HEAP
+    this.mm.brk = HEAP
+    this.mm.limits.ram = RAM_PAGES
     this.plug()
-    this.addFiles()
+    this.slots = openSlots(release)
     this.before = this.counters()
   }
 
@@ -98,25 +86,10 @@ export class LiveWorld {
     const filler = openFile('/memfd:filler', {}, {})
     const top = ARENA + ARENA_SIZE
     this.mm.adopt({ start: top, end: mmap_base, perms: 'r--s', file: filler })
-    this.mm.adopt({ start: ARENA - PAGE_SIZE, end: ARENA, perms: 'r--s', file: filler })
+    this.mm.adopt({ start: ARENA - 2 * PAGE_SIZE, end: ARENA, perms: 'r--s', file: filler })
     for (let n = this.mm.map_count; n < VMAS_BEFORE; n++) {
       const start = mmap_base + 2 * n * PAGE_SIZE
       this.mm.adopt({ start, end: start + PAGE_SIZE, perms: 'r--s', file: filler })
-    }
-  }
-
-  private addFiles(): void {
-    const hooks = pageCacheHooks(this.mm.release)
-    for (const [key, { name, pages, mode, inode }] of Object.entries(slots)) {
-      const slot = Number(key)
-      const same = this.files.get(inode)
-      const made = openFile(name, hooks, {
-        size: pages * PAGE_SIZE,
-        mode,
-        ...(same && { inode: same }),
-      })
-      this.files.set(slot, made)
-      if (!same) this.slotOf.set(made.f_inode, slot)
     }
   }
 
@@ -124,10 +97,13 @@ export class LiveWorld {
   run(op: string): LiveObserved {
     const r = this.perform(op.split(' '))
     this.results.push(typeof r === 'number' ? r : Number.NaN)
-    const shown = typeof r === 'number' && op.startsWith('mmap ') ? this.place(r) : r
-    const v = this.mm.vmas().flatMap((vma) => (this.inArena(vma) ? [this.line(vma)] : []))
+    const shown = typeof r === 'number' && /^(mmap|brk|mremap) /.test(op) ? this.place(r) : r
+    const v = this.list(this.mm, ARENA, ARENA_SIZE)
+    const h = this.list(this.mm, HEAP, HEAP_SIZE)
+    const c = this.child && this.list(this.child, ARENA, ARENA_SIZE)
+    this.child = null
     const s = this.counters().map((count, i) => count - (this.before[i] as number))
-    return { r: shown, v, s }
+    return { r: shown, v, h, c, s }
   }
 
   private perform([name, ...tokens]: readonly string[]): number | string {
@@ -137,6 +113,7 @@ export class LiveWorld {
       case 'mmap': {
         const [len, offset] = [value(1), value(5)]
         const [prot, flags] = [this.word(tokens[2]), this.word(tokens[3])]
+        if (flags & MAP_HUGETLB) throw new Skip('MAP_HUGETLB')
         const file = this.descriptor(tokens[4] ?? '-1', flags)
         if (file === null) return errno_name(EBADF)
         return told(
@@ -147,16 +124,92 @@ export class LiveWorld {
         return told(this.mm.maybeMunmap(addr(), value(1)))
       case 'mprotect':
         return told(this.mm.maybeMprotect(addr(), value(1), this.word(tokens[2])))
+      case 'mremap':
+        return this.code(
+          do_mremap(this.mm, addr(), value(1), value(2), this.word(tokens[3]), value(4)),
+        )
+      case 'mlock':
+        return this.code(do_mlock(this.mm, addr(), value(1), VM_LOCKED))
+      case 'mlock2': {
+        const flags = this.word(tokens[2])
+        if (flags & ~1) return errno_name(EINVAL)
+        const lock = flags ? VM_LOCKED | VM_LOCKONFAULT : VM_LOCKED
+        return this.code(do_mlock(this.mm, addr(), value(1), lock))
+      }
+      case 'munlock':
+        return this.code(sys_munlock(this.mm, addr(), value(1)))
+      case 'madvise': {
+        const behavior = this.word(tokens[2])
+        if (UNMODELLED_ADVICE.has(behavior)) throw new Skip(`madvise ${behavior}`)
+        return this.code(do_madvise(this.mm, addr(), value(1), behavior))
+      }
+      case 'mlockall':
+        return this.code(sys_mlockall(this.mm, this.word(tokens[0])))
+      case 'munlockall':
+        return this.code(sys_munlockall(this.mm))
+      case 'msync':
+        return this.code(sys_msync(this.mm, addr(), value(1), this.word(tokens[2])))
+      case 'mincore':
+        return this.code(sys_mincore(this.mm, addr(), value(1)))
+      case 'mseal':
+        return this.code(do_mseal(this.mm, addr(), value(1), this.word(tokens[2])))
+      case 'fork':
+        this.child = this.forked()
+        return 0
+      case 'forkin':
+        this.mm = this.forked()
+        return 0
+      case 'brk':
+        return sys_brk(this.mm, addr())
+      case 'touchw':
+      case 'touchr':
+        return this.code(touch(this.mm, addr(), name === 'touchw'))
+      case 'dropcap':
+        if (tokens[0] !== '14') throw new Skip(`dropcap ${tokens[0]}`)
+        this.mm.cap_ipc_lock = false
+        return 0
+      case 'rlimit':
+        return this.limit(Number(tokens[0]), value(1))
       default:
         throw new Skip(String(name))
     }
   }
 
+  private forked(): Mm {
+    const child = new Mm(this.mm.release, X86_64_RANGE)
+    if (dup_mmap(child, this.mm) !== 0) throw new Error('fork failed')
+    return child
+  }
+
+  private code(ret: number): number | string {
+    return ret < 0 ? errno_name(ret) : ret
+  }
+
+  private limit(resource: number, bytes: number): number {
+    const names: Readonly<Record<number, 'as' | 'data' | 'memlock'>> = {
+      2: 'data',
+      8: 'memlock',
+      9: 'as',
+    }
+    const name = names[resource]
+    if (!name) throw new Skip(`rlimit ${resource}`)
+    this.mm.limits[name] = Math.floor(bytes / PAGE_SIZE)
+    return 0
+  }
+
+  private list(mm: Mm, from: number, size: number): LiveVma[] {
+    const lines: LiveVma[] = []
+    for (const vma of mm.vmas())
+      if (vma.vm_start >= from && vma.vm_end <= from + size) lines.push(this.line(vma, from))
+    return lines
+  }
+
   /** The file of a descriptor; undefined with MAP_ANONYMOUS, null for a descriptor that is not open. */
   private descriptor(token: string, flags: number): file | undefined | null {
     if (flags & MAP_ANONYMOUS) return undefined
-    if (!token.startsWith('F')) return null
-    const file = this.files.get(Number(token.slice(1)))
+    const descriptor = Number(token.slice(1))
+    if (!token.startsWith('F') || NOT_OPEN.has(descriptor)) return null
+    const file = this.slots.files.get(descriptor)
     if (!file) throw new Skip(`file slot ${token}`)
     return file
   }
@@ -180,29 +233,34 @@ export class LiveWorld {
   }
 
   private place(addr: number): string {
-    if (addr < HEAP) return `0x${addr.toString(16)}`
+    if (addr < HEAP || addr >= ARENA + ARENA_SIZE) return `0x${addr.toString(16)}`
+    if (addr < HEAP + HEAP_SIZE) return `$0x${(addr - HEAP).toString(16)}`
     const offset = addr - ARENA
     return offset < 0 ? `@-0x${(-offset).toString(16)}` : `@0x${offset.toString(16)}`
   }
 
-  private inArena(vma: vm_area_struct): boolean {
-    return vma.vm_start >= ARENA && vma.vm_end <= ARENA + ARENA_SIZE
+  private line(vma: vm_area_struct, base: number): LiveVma {
+    const page = (addr: number) => (addr - base) / PAGE_SIZE
+    const { vm_start, vm_end, vm_file, vm_pgoff } = vma
+    return [
+      page(vm_start),
+      page(vm_end),
+      vma_perms(vma),
+      vm_file ? offsetOf(vm_pgoff) : 0,
+      vm_file ? this.shown(vm_file) : vma_name(vma.vm_mm, vma) || null,
+      vm_flags_codes(vma.vm_flags, vma.vm_flags_high),
+      vma.vm_mm.pages.count(vm_start, vm_end, 'anon'),
+      vma_pkey(vma),
+    ]
   }
 
-  private line(vma: vm_area_struct): LiveVma {
-    const page = (addr: number) => (addr - ARENA) / PAGE_SIZE
-    const file = vma.vm_file
-    const slot = file && this.slotOf.get(file.f_inode)
-    const shown = file ? (slot === undefined ? vma_name(this.mm, vma) : `f${slot}`) : null
-    return [
-      page(vma.vm_start),
-      page(vma.vm_end),
-      vma_perms(vma),
-      file ? vma.vm_pgoff : 0,
-      shown,
-      vm_flags_codes(vma.vm_flags, vma.vm_flags_high),
-      vma.anon_vma ? 1 : 0,
-    ]
+  /** `f` and the slot of an open file, `s` and a number for one that the kernel made. */
+  private shown({ f_inode }: file): string {
+    const slot = this.slots.shown.get(f_inode)
+    if (slot !== undefined) return `f${slot}`
+    const number = this.made.get(f_inode) ?? this.made.size
+    this.made.set(f_inode, number)
+    return `s${number}`
   }
 
   private counters(): number[] {
@@ -228,6 +286,12 @@ function distance(token: string): number {
   return Number(BigInt.asIntN(64, bigintOf(token)))
 }
 
+/** Offsets that name a place in the arena are recorded relative to it. */
+function offsetOf(pgoff: number): number | string {
+  const relative = pgoff - ARENA / PAGE_SIZE
+  return relative >= 0 && relative <= ARENA_SIZE / PAGE_SIZE ? `@${relative}` : pgoff
+}
+
 function told(result: Result<number>): number | string {
   return result.ok ? result.value : result.error.code
 }
@@ -235,10 +299,13 @@ function told(result: Result<number>): number | string {
 /** What the expectations say so far: an absent list or count is the one before. */
 export class LiveExpected {
   private v: readonly LiveVma[] = []
+  private h: readonly LiveVma[] = []
   private s: readonly (number | null)[] = [0, 0, 0, 0, 0]
 
   /** The differences between what an operation must give and what it gave, in words; none is good. */
   compare(expected: LiveExpectation, got: LiveObserved): string[] {
+    // The two lists are recorded together: a heap that is not listed beside an arena is empty.
+    if (expected.v) this.h = expected.h ?? []
     this.v = expected.v ?? this.v
     this.s = expected.s ?? this.s
     const differences: string[] = []
@@ -250,7 +317,11 @@ export class LiveExpected {
       )
     if (JSON.stringify(this.v.map(comparable)) !== JSON.stringify(got.v.map(comparable)))
       differences.push(`the list:\n  expected\n${lines(this.v)}\n  got\n${lines(got.v)}`)
-    if (expected.h || expected.c) throw new Skip('heap or fork list')
+    if (JSON.stringify(this.h.map(comparable)) !== JSON.stringify(got.h.map(comparable)))
+      differences.push(`the heap:\n  expected\n${lines(this.h)}\n  got\n${lines(got.h)}`)
+    const child = [expected.c ?? [], got.c ?? []] as const
+    if (JSON.stringify(child[0].map(comparable)) !== JSON.stringify(child[1].map(comparable)))
+      differences.push(`the child:\n  expected\n${lines(child[0])}\n  got\n${lines(child[1])}`)
     return differences
   }
 }
@@ -265,8 +336,8 @@ function lines(vmas: readonly LiveVma[]): string {
   if (vmas.length === 0) return '    (nothing is mapped)'
   return vmas
     .map(
-      ([start, end, perms, pgoff, file, flags, pages]) =>
-        `    ${start.toString(16)}-${end.toString(16)} ${perms} ${pgoff} ${file ?? ''} (${flags}) anonymous pages ${pages}`,
+      ([start, end, perms, pgoff, file, flags, pages, pkey]) =>
+        `    ${start.toString(16)}-${end.toString(16)} ${perms} ${pgoff} ${file ?? ''} (${flags}) anonymous pages ${pages}${pkey ? `, pkey ${pkey}` : ''}`,
     )
     .join('\n')
 }

@@ -107,6 +107,8 @@ export class VmaWorld {
 
   constructor(release: Release, scenario: VmaScenario) {
     this.mm = new Mm(release, range)
+    // The userland build has no page tables.
+    this.mm.populates = false
     this.mm.start_brk = 0x8000 * PAGE_SIZE
     this.mm.brk = this.mm.start_brk
     for (const spec of scenario.vm_ops) this.addTable(spec)

@@ -2,10 +2,14 @@
 import {
   type AnonVmaTest,
   type Release,
+  unlock_range,
+  unlock_whole,
   VM_DATA_DEFAULT_FLAGS,
   VM_EXEC,
+  VM_IO,
   VM_MAYBE_GUARD,
   VM_SOFTDIRTY,
+  VM_SPECIAL,
 } from '../mm/index.ts'
 import { complete } from './complete.ts'
 import { legacy } from './legacy.ts'
@@ -36,6 +40,9 @@ const latest = {
   era: mapped,
   sticky: VM_SOFTDIRTY | VM_MAYBE_GUARD,
   ignore_merge: VM_SOFTDIRTY | VM_MAYBE_GUARD,
+  dofork_refuses: VM_SPECIAL,
+  merges_copy_with_source: false,
+  unlock_source: unlock_range,
   separate_anon_pgoff: true,
   is_mergeable_anon_vma: eitherSide,
   returns_whole_charge: true,
@@ -47,11 +54,21 @@ const releases: Readonly<
 > = {
   '7.3.4': latest,
   'rfc-complete': { ...latest, era: complete },
-  '6.18.44': { ...latest, separate_anon_pgoff: false, returns_whole_charge: false },
+  '6.18.44': {
+    ...latest,
+    dofork_refuses: VM_IO,
+    merges_copy_with_source: true,
+    unlock_source: unlock_whole,
+    separate_anon_pgoff: false,
+    returns_whole_charge: false,
+  },
   '6.12.117': {
     era: legacy,
     sticky: 0,
     ignore_merge: VM_SOFTDIRTY,
+    dofork_refuses: VM_IO,
+    merges_copy_with_source: false,
+    unlock_source: unlock_range,
     separate_anon_pgoff: false,
     is_mergeable_anon_vma: neighbourOnly,
     returns_whole_charge: false,

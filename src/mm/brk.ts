@@ -2,6 +2,7 @@
 // The heap. Linux: mm/mmap.c:brk, mm/vma.c:do_brk_flags()
 
 import { ENOMEM } from './errno.ts'
+import { mm_populate } from './fault.ts'
 import { PAGE_SIZE, VM_ACCOUNT, VM_LOCKED, VM_SOFTDIRTY } from './flags.ts'
 import { vma_iter_store_overwrite, vma_merge_new_range, vma_merge_struct } from './merge.ts'
 import type { mm_struct, vm_area_struct } from './mm_types.ts'
@@ -25,8 +26,11 @@ export function sys_brk(mm: mm_struct, brk: number): number {
   if ((brk - mm.start_brk) / PAGE_SIZE > mm.limits.data) return mm.brk
   const newbrk = page_align(brk)
   const oldbrk = page_align(mm.brk)
-  if (newbrk === oldbrk || (brk <= mm.brk ? shrink(mm, newbrk, oldbrk) : grow(mm, oldbrk, newbrk)))
-    mm.brk = brk
+  const grows = newbrk > oldbrk
+  if (newbrk !== oldbrk && !(grows ? grow(mm, oldbrk, newbrk) : shrink(mm, newbrk, oldbrk)))
+    return mm.brk
+  mm.brk = brk
+  if (grows && mm.def_flags & VM_LOCKED) mm_populate(mm, oldbrk, newbrk)
   return mm.brk
 }
 

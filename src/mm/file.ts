@@ -19,6 +19,12 @@ export interface FileOptions {
   readonly inode?: inode_struct | file_struct
   /** The driver's own. */
   readonly private_data?: unknown
+  /** It lies on a file system mounted noexec. */
+  readonly noexec?: boolean
+  /** Sealed against writing: no shared mapping may be written. */
+  readonly sealed?: boolean
+  /** Its offsets go up to 2^64, as those of memory devices do. */
+  readonly unsignedOffset?: boolean
 }
 
 const modes = { r: FMODE_READ, w: FMODE_WRITE, rw: FMODE_READ | FMODE_WRITE }
@@ -36,7 +42,14 @@ export function file(name: string, f_op: file_operations, options: FileOptions =
   for (const [hook, value] of Object.entries(f_op)) {
     if (typeof value !== 'function') throw new TypeError(`${hook} of ${name} is no function`)
   }
-  return new file_struct(name, f_op, modes[mode], inode_of(options.inode, size), private_data)
+  return new file_struct(
+    name,
+    f_op,
+    modes[mode],
+    inode_of(options.inode, size),
+    private_data,
+    options,
+  )
 }
 
 function inode_of(given: inode_struct | file_struct | undefined, size: number): inode_struct {

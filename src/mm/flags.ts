@@ -124,6 +124,20 @@ export const VM_DONTDUMP: number = 1 << VMA_DONTDUMP_BIT
 export const VM_SOFTDIRTY: number = 1 << VMA_SOFTDIRTY_BIT
 /** Mask of {@link VMA_MIXEDMAP_BIT} in the low lane. */
 export const VM_MIXEDMAP: number = 1 << VMA_MIXEDMAP_BIT
+/** Mask of {@link VMA_WIPEONFORK_BIT} in the low lane. */
+export const VM_WIPEONFORK: number = 1 << VMA_WIPEONFORK_BIT
+/** Mask of {@link VMA_HUGEPAGE_BIT} in the low lane. */
+export const VM_HUGEPAGE: number = 1 << VMA_HUGEPAGE_BIT
+/** Mask of {@link VMA_NOHUGEPAGE_BIT} in the low lane. */
+export const VM_NOHUGEPAGE: number = 1 << VMA_NOHUGEPAGE_BIT
+/** Mask of {@link VMA_SEQ_READ_BIT} in the low lane. */
+export const VM_SEQ_READ: number = 1 << VMA_SEQ_READ_BIT
+/** Mask of {@link VMA_RAND_READ_BIT} in the low lane. */
+export const VM_RAND_READ: number = 1 << VMA_RAND_READ_BIT
+/** Mask of {@link VMA_MERGEABLE_BIT} in the low lane. */
+export const VM_MERGEABLE: number = 1 << VMA_MERGEABLE_BIT
+/** Mask of {@link VMA_SYNC_BIT} in the low lane. */
+export const VM_SYNC: number = 1 << VMA_SYNC_BIT
 /** Mask of {@link VMA_SEALED_BIT} in the high lane. */
 export const VM_SEALED_HIGH: number = 1 << (VMA_SEALED_BIT - 32)
 /** Mask of {@link VMA_DROPPABLE_BIT} in the high lane. */

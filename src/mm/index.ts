@@ -43,6 +43,7 @@ export {
   errno_name,
   is_err,
 } from './errno.ts'
+export { handle_mm_fault, mm_populate, touch } from './fault.ts'
 export { type FileOptions, file as openFile } from './file.ts'
 export {
   MAP_32BIT,
@@ -143,12 +144,25 @@ export {
   vm_flags_codes,
   vm_flags_names,
 } from './flags.ts'
+export { dup_mmap } from './fork.ts'
 export { call_hook, call_void_hook, rethrow } from './hooks.ts'
 export { KernelError, type Result } from './kernel_error.ts'
-export { madvise_set_anon_name, madvise_update_flags, userfaultfd_set_ctx } from './madvise.ts'
+export {
+  do_madvise,
+  knows_advice,
+  madvise_set_anon_name,
+  madvise_update_flags,
+  userfaultfd_set_ctx,
+} from './madvise.ts'
 export { is_cow_mapping, remap_pfn_range, remap_pfn_range_complete } from './memory.ts'
 export { vma_merge_new_range, type vma_merge_struct } from './merge.ts'
-export { apply_vma_lock_flags } from './mlock.ts'
+export {
+  apply_vma_lock_flags,
+  do_mlock,
+  sys_mlockall,
+  sys_munlock,
+  sys_munlockall,
+} from './mlock.ts'
 export { type AdoptedVma, type Bytes, Mm, type MmapArguments, X86_64_RANGE } from './mm.ts'
 export {
   type AddressRange,
@@ -166,8 +180,10 @@ export {
   type mmap_action_type,
   type Refusal,
   type ShouldFail,
+  VM_FAULT_SIGBUS,
   vm_area_desc,
   vm_area_struct,
+  type vm_fault,
   type vm_operations_struct,
   vma_dummy_vm_ops,
   vma_is_anonymous,
@@ -182,11 +198,22 @@ export {
   set_vma_user_defined_fields,
 } from './mmap_region.ts'
 export { do_mprotect_pkey } from './mprotect.ts'
-export { expand_vma_in_place } from './mremap.ts'
+export {
+  do_mremap,
+  expand_vma_in_place,
+  MREMAP_DONTUNMAP,
+  MREMAP_FIXED,
+  MREMAP_MAYMOVE,
+  unlock_range,
+  unlock_whole,
+} from './mremap.ts'
+export { do_mseal, sys_mincore, sys_msync } from './mseal.ts'
 export { do_vmi_munmap } from './munmap.ts'
+export { vma_pkey } from './pkeys.ts'
 export { maps_line, vma_name, vma_perms } from './procfs.ts'
 export type { AnonVmaTest, Era, Release } from './release.ts'
 export { anon_vma_prepare } from './rmap.ts'
+export { shmem_get_unmapped_area, shmem_zero_setup, shmem_zero_setup_desc } from './shmem.ts'
 export type { StepListener, StepName } from './steps.ts'
 export { refuse, step } from './steps.ts'
 export { thp_get_unmapped_area } from './unmapped_area.ts'

@@ -1,10 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Advice that changes VMAs. Linux: mm/madvise.c, mm/userfaultfd.c
 
-import { EBADF, ENOMEM } from './errno.ts'
-import { VM_UFFD_MISSING } from './flags.ts'
+import { EACCES, EBADF, EFAULT, EINVAL, ENOMEM, EPERM } from './errno.ts'
+import { handle_mm_fault } from './fault.ts'
+import {
+  PAGE_SIZE,
+  VM_DONTCOPY,
+  VM_DONTDUMP,
+  VM_DROPPABLE_HIGH,
+  VM_HUGEPAGE,
+  VM_HUGETLB,
+  VM_IO,
+  VM_LOCKED,
+  VM_MAYBE_GUARD,
+  VM_MAYSHARE,
+  VM_MERGEABLE,
+  VM_NOHUGEPAGE,
+  VM_PFNMAP,
+  VM_RAND_READ,
+  VM_READ,
+  VM_SEQ_READ,
+  VM_SHARED,
+  VM_SPECIAL,
+  VM_UFFD_MISSING,
+  VM_WIPEONFORK,
+  VM_WRITE,
+} from './flags.ts'
 import { vma_modify, vma_modify_proposal } from './merge.ts'
-import type { mm_struct, vm_area_struct } from './mm_types.ts'
+import { type mm_struct, type vm_area_struct, vma_is_anonymous } from './mm_types.ts'
+import { vma_is_sealed } from './munmap.ts'
+import { __anon_vma_prepare, is_shared_maywrite } from './rmap.ts'
 import { refuse } from './steps.ts'
 import { vm_flags_reset } from './vma.ts'
 
@@ -53,14 +78,23 @@ export function madvise_update_flags(
 ): number {
   return madvise_walk_vmas(mm, start, end, (vma, prev, from, to) => {
     const newflags = (vma.vm_flags | set) & ~clear
-    if (newflags === vma.vm_flags) return vma
-    const vmg = vma_modify_proposal(mm, prev, vma, from, to)
-    vmg.vm_flags = newflags
-    const changed = vma_modify(vmg)
-    if (typeof changed !== 'number')
-      vm_flags_reset(mm, changed, vmg.vm_flags, changed.vm_flags_high)
-    return changed
+    return newflags === vma.vm_flags ? vma : change_flags(mm, vma, prev, from, to, newflags)
   })
+}
+
+function change_flags(
+  mm: mm_struct,
+  vma: vm_area_struct,
+  prev: vm_area_struct | null,
+  start: number,
+  end: number,
+  newflags: number,
+): vm_area_struct | number {
+  const vmg = vma_modify_proposal(mm, prev, vma, start, end)
+  vmg.vm_flags = newflags
+  const changed = vma_modify(vmg)
+  if (typeof changed !== 'number') vm_flags_reset(mm, changed, vmg.vm_flags, changed.vm_flags_high)
+  return changed
 }
 
 /** Names anonymous memory, or takes its name away with null. -EBADF for a file's. Linux: mm/madvise.c:set_anon_vma_name() */
@@ -104,4 +138,174 @@ export function userfaultfd_set_ctx(
     changed.vm_userfaultfd_ctx = ctx
     return changed
   })
+}
+
+/** What a piece of advice does to one VMA: refuse it, change its flags, or drop its pages. */
+interface Advice {
+  /** The errno with which the VMA is refused; 0 when it is not. */
+  readonly refuses?: (mm: mm_struct, vma: vm_area_struct) => number
+  readonly flags?: (vm_flags: number) => number
+  /** Puts guards in place of the pages, or takes guards away. */
+  readonly guards?: 'install' | 'remove'
+  /** Takes the pages away. */
+  readonly drops?: boolean
+  /** Makes the pages present. */
+  readonly populates?: 'read' | 'write'
+  /** May lose data: refused on a sealed VMA that the process cannot write. */
+  readonly discards?: boolean
+}
+
+const GUARD_UNFIT = VM_SPECIAL | VM_HUGETLB
+const einval = (when: boolean): number => (when ? EINVAL : 0)
+const is_locked = (_: mm_struct, { vm_flags }: vm_area_struct): number =>
+  einval((vm_flags & (VM_LOCKED | VM_PFNMAP | VM_HUGETLB)) !== 0)
+const is_pinned = (_: mm_struct, { vm_flags }: vm_area_struct): number =>
+  einval((vm_flags & (VM_PFNMAP | VM_HUGETLB)) !== 0)
+const is_droppable = (vma: vm_area_struct): boolean => (vma.vm_flags_high & VM_DROPPABLE_HIGH) !== 0
+
+/** By the number that madvise(2) is given. Linux: mm/madvise.c:madvise_vma_behavior() */
+const advice: Readonly<Record<number, Advice>> = {
+  /* MADV_NORMAL */ 0: { flags: (flags) => flags & ~(VM_RAND_READ | VM_SEQ_READ) },
+  /* MADV_RANDOM */ 1: { flags: (flags) => (flags & ~VM_SEQ_READ) | VM_RAND_READ },
+  /* MADV_SEQUENTIAL */ 2: { flags: (flags) => (flags & ~VM_RAND_READ) | VM_SEQ_READ },
+  /* MADV_WILLNEED */ 3: {},
+  /* MADV_DONTNEED */ 4: { refuses: is_locked, drops: true, discards: true },
+  /* MADV_FREE */ 8: {
+    refuses: (mm, vma) => is_locked(mm, vma) || einval(!vma_is_anonymous(vma)),
+    discards: true,
+  },
+  /* MADV_REMOVE */ 9: {
+    refuses: (_, { vm_flags, vm_file }) => {
+      if (vm_flags & VM_LOCKED || !vm_file) return EINVAL
+      return is_shared_maywrite(vm_flags) ? 0 : EACCES
+    },
+    drops: true,
+    discards: true,
+  },
+  /* MADV_DONTFORK */ 10: { flags: (flags) => flags | VM_DONTCOPY, discards: true },
+  /* MADV_DOFORK */ 11: {
+    refuses: (mm, { vm_flags }) => einval((vm_flags & mm.release.dofork_refuses) !== 0),
+    flags: (flags) => flags & ~VM_DONTCOPY,
+  },
+  /* MADV_MERGEABLE */ 12: {
+    flags: (flags) => (flags & KSM_UNFIT ? flags : flags | VM_MERGEABLE),
+  },
+  /* MADV_UNMERGEABLE */ 13: { flags: (flags) => flags & ~VM_MERGEABLE },
+  /* MADV_HUGEPAGE */ 14: { flags: (flags) => (flags & ~VM_NOHUGEPAGE) | VM_HUGEPAGE },
+  /* MADV_NOHUGEPAGE */ 15: { flags: (flags) => (flags & ~VM_HUGEPAGE) | VM_NOHUGEPAGE },
+  /* MADV_DONTDUMP */ 16: { flags: (flags) => flags | VM_DONTDUMP },
+  /* MADV_DODUMP */ 17: {
+    refuses: (_, vma) => einval((vma.vm_flags & VM_SPECIAL) !== 0 || is_droppable(vma)),
+    flags: (flags) => flags & ~VM_DONTDUMP,
+  },
+  /* MADV_WIPEONFORK */ 18: {
+    refuses: (_, { vm_file, vm_flags }) => einval(vm_file !== null || (vm_flags & VM_SHARED) !== 0),
+    flags: (flags) => flags | VM_WIPEONFORK,
+    discards: true,
+  },
+  /* MADV_KEEPONFORK */ 19: {
+    refuses: (_, vma) => einval(is_droppable(vma)),
+    flags: (flags) => flags & ~VM_WIPEONFORK,
+  },
+  /* MADV_COLD */ 20: { refuses: is_locked },
+  /* MADV_PAGEOUT */ 21: { refuses: is_locked },
+  /* MADV_POPULATE_READ */ 22: { populates: 'read' },
+  /* MADV_POPULATE_WRITE */ 23: { populates: 'write' },
+  /* MADV_GUARD_INSTALL */ 102: {
+    refuses: (_, { vm_flags }) => einval((vm_flags & (GUARD_UNFIT | VM_LOCKED)) !== 0),
+    guards: 'install',
+    discards: true,
+  },
+  /* MADV_GUARD_REMOVE */ 103: {
+    refuses: (_, { vm_flags }) => einval((vm_flags & GUARD_UNFIT) !== 0),
+    guards: 'remove',
+  },
+  /* MADV_DONTNEED_LOCKED */ 24: { refuses: is_pinned, drops: true, discards: true },
+}
+
+const KSM_UNFIT = VM_SHARED | VM_MAYSHARE | VM_SPECIAL | VM_HUGETLB
+
+/** Does the model know this piece of advice? */
+export function knows_advice(behavior: number): boolean {
+  return Object.hasOwn(advice, behavior)
+}
+
+/**
+ * madvise(): 0 or a negative errno. Advice that the model does not know is refused with -EINVAL.
+ * Linux: mm/madvise.c:do_madvise()
+ * Not modelled: MADV_COLLAPSE, memory failure. Vectors: 4.
+ */
+export function do_madvise(mm: mm_struct, start: number, length: number, behavior: number): number {
+  const at = 'do_madvise'
+  const what = knows_advice(behavior) ? advice[behavior] : undefined
+  if (!what) return refuse(mm, EINVAL, at, `advice ${behavior} is unknown`)
+  if (start % PAGE_SIZE !== 0)
+    return refuse(
+      mm,
+      EINVAL,
+      at,
+      `address 0x${start.toString(16)} is not a multiple of ${PAGE_SIZE}`,
+    )
+  const len = Math.ceil(length / PAGE_SIZE) * PAGE_SIZE
+  if (start + len >= 2 ** 64) return refuse(mm, EINVAL, at, 'address and length overflow')
+  if (len === 0) return 0
+  if (what.populates) return madvise_populate(mm, start, start + len, what.populates === 'write')
+  return madvise_walk_vmas(mm, start, start + len, (vma, prev, from, to) =>
+    advise_vma(mm, what, vma, prev, from, to),
+  )
+}
+
+function advise_vma(
+  mm: mm_struct,
+  what: Advice,
+  vma: vm_area_struct,
+  prev: vm_area_struct | null,
+  start: number,
+  end: number,
+): vm_area_struct | number {
+  if (what.discards && !can_madvise_modify(vma))
+    return refuse(mm, EPERM, 'can_madvise_modify', 'the VMA is sealed')
+  const error = what.refuses?.(mm, vma) ?? 0
+  if (error !== 0) return refuse(mm, error, 'madvise_vma_behavior', 'the VMA does not allow it')
+  if (what.drops) mm.pages.clear(start, end)
+  if (what.guards) change_guards(mm, vma, start, end, what.guards === 'install')
+  const newflags = what.flags?.(vma.vm_flags) ?? vma.vm_flags
+  return newflags === vma.vm_flags ? vma : change_flags(mm, vma, prev, start, end, newflags)
+}
+
+/** The flag goes to the whole VMA, without a split. Linux: mm/madvise.c:madvise_guard_install() */
+function change_guards(
+  mm: mm_struct,
+  vma: vm_area_struct,
+  start: number,
+  end: number,
+  install: boolean,
+): void {
+  if (install) {
+    __anon_vma_prepare(mm, vma)
+    vma.vm_flags |= VM_MAYBE_GUARD
+    mm.pages.fill(start, end, 'guard')
+    return
+  }
+  for (const run of [...mm.pages.within(start, end)])
+    if (run.kind === 'guard') mm.pages.clear(run.start, run.end)
+}
+
+/** Sealed anonymous memory that cannot be written keeps its pages. Linux: mm/madvise.c:can_madvise_modify() */
+function can_madvise_modify(vma: vm_area_struct): boolean {
+  if (!vma_is_sealed(vma)) return true
+  return !vma_is_anonymous(vma) || (vma.vm_flags & VM_WRITE) !== 0
+}
+
+/** Linux: mm/madvise.c:madvise_populate() */
+function madvise_populate(mm: mm_struct, start: number, end: number, write: boolean): number {
+  for (let addr = start; addr < end; addr += PAGE_SIZE) {
+    const vma = mm.mm_mt.find(addr)
+    if (!vma || vma.vm_start > addr) return refuse(mm, ENOMEM, 'madvise_populate', 'not mapped')
+    const wanted = write ? VM_WRITE : VM_READ
+    if (vma.vm_flags & (VM_IO | VM_PFNMAP) || (vma.vm_flags & wanted) === 0)
+      return refuse(mm, EINVAL, 'madvise_populate', 'the VMA does not allow it')
+    if (handle_mm_fault(mm, vma, addr, write) !== 0) return -EFAULT
+  }
+  return 0
 }

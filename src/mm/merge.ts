@@ -5,10 +5,10 @@ import { ENOMEM } from './errno.ts'
 import { PAGE_SIZE, VM_MAYWRITE, VM_SHARED, VM_SPECIAL } from './flags.ts'
 import type { anon_vma, file, mm_struct, vm_area_struct } from './mm_types.ts'
 import { vma_pages } from './mm_types.ts'
-import { anon_vma_clone, unlink_anon_vmas, unlink_file_vma } from './rmap.ts'
+import { anon_vma_clone, unlink_anon_vmas, unlink_file_vma, vma_link_file } from './rmap.ts'
 import { split_vma, vma_cut_front } from './split.ts'
 import { refuse, step } from './steps.ts'
-import { fput, should_fail } from './vma.ts'
+import { fput, get_file, should_fail, vm_area_dup, vma_open } from './vma.ts'
 
 /**
  * A proposal: the range [start, end) with these attributes, between `prev` and `next`; `middle` is the VMA that holds
@@ -30,6 +30,8 @@ export class vma_merge_struct {
   /** Who owns the range's anonymous pages, and the links of the VMA they come from; 0: not looked at. */
   anon_vma: anon_vma | null = null
   anon_links = 0
+  /** The VMA that the range is a copy of, when mremap() moves one. */
+  copied_from: vm_area_struct | null = null
   anon_name: string | null = null
   uffd_ctx: unknown = null
   /** brk(): only ever extend the VMA below. */
@@ -193,7 +195,9 @@ export function vma_expand(
   removed: vm_area_struct | null,
 ): number {
   const had_none = !target.anon_vma
+  const { copied_from } = vmg
   if (removed && dup_anon_vma(vmg, target, removed) !== 0) return out_of_memory(vmg)
+  if (copied_from && dup_anon_vma(vmg, target, copied_from) !== 0) return out_of_memory(vmg)
   return commit_merge(vmg, target, had_none, removed ? [removed] : NOTHING)
 }
 
@@ -397,4 +401,78 @@ export function vma_merge_extend(
   vmg.anon_name = vma.anon_name
   vmg.uffd_ctx = vma.vm_userfaultfd_ctx
   return vma_merge_new_range(vmg)
+}
+
+/** A VMA at its new address, and where its source is now: a merge may have made them one. */
+export interface CopiedVma {
+  readonly vma: vm_area_struct
+  readonly source: vm_area_struct
+}
+
+/**
+ * Makes [to, to + len) a copy of the part of `vma` that begins at `from`, by a merge or as a VMA of its own. Private
+ * memory that was never written takes the offsets of its new place. null when there is no memory.
+ * Linux: mm/vma.c:copy_vma()
+ */
+export function copy_vma(
+  mm: mm_struct,
+  vma: vm_area_struct,
+  from: number,
+  to: number,
+  len: number,
+  source_stays: boolean,
+): CopiedVma | null {
+  const skipped = (from - vma.vm_start) / PAGE_SIZE
+  const untouched = !vma.anon_vma
+  const pgoff = untouched && !vma.vm_ops ? to / PAGE_SIZE : vma.vm_pgoff + skipped
+  const anon_pgoff = untouched ? to / PAGE_SIZE : vma.anon_pgoff + skipped
+  const above = mm.mm_mt.find(to)
+  const below = above ? mm.mm_mt.prev(above) : mm.mm_mt.findBelow(to)
+  const left_out = source_stays && !mm.release.merges_copy_with_source ? vma : null
+  const vmg = new vma_merge_struct(
+    mm,
+    below === left_out ? null : below,
+    null,
+    above === left_out ? null : above,
+    to,
+    to + len,
+    pgoff,
+    anon_pgoff,
+    vma.vm_flags,
+    vma.vm_flags_high,
+    vma.vm_file,
+  )
+  vmg.anon_vma = vma.anon_vma
+  vmg.anon_links = vma.anon_vma_chain
+  vmg.anon_name = vma.anon_name
+  vmg.uffd_ctx = vma.vm_userfaultfd_ctx
+  vmg.copied_from = vma
+  const merged = vma_merge_new_range(vmg)
+  if (merged) return { vma: merged, source: vma.detached ? merged : vma }
+  const copy = dup_vma_at(mm, vma, to, len, pgoff, anon_pgoff)
+  return copy && { vma: copy, source: vma }
+}
+
+function dup_vma_at(
+  mm: mm_struct,
+  vma: vm_area_struct,
+  to: number,
+  len: number,
+  pgoff: number,
+  anon_pgoff: number,
+): vm_area_struct | null {
+  const copy = vm_area_dup(mm, vma)
+  if (!copy || anon_vma_clone(mm, copy, vma) !== 0) return null
+  copy.vm_start = to
+  copy.vm_end = to + len
+  copy.vm_pgoff = pgoff
+  copy.anon_pgoff = anon_pgoff
+  if (copy.vm_file) get_file(mm, copy.vm_file)
+  vma_open(mm, copy)
+  mm.mm_mt.insert(copy)
+  copy.detached = false
+  mm.map_count++
+  vma_link_file(copy)
+  step(mm, 'vma_iter_store', copy)
+  return copy
 }

@@ -3,6 +3,7 @@
 
 import { PAGE_SIZE } from './flags.ts'
 import { VmaTree } from './iter.ts'
+import { PageTable } from './pages.ts'
 import { maps_line } from './procfs.ts'
 import type { Release } from './release.ts'
 import type { StepListener } from './steps.ts'
@@ -15,11 +16,26 @@ function shown_as<T>(made: { readonly prototype: T }, text: (value: T) => string
   Object.defineProperty(made.prototype, Symbol.for('nodejs.util.inspect.custom'), { value })
 }
 
+/** The page cannot be had: the access gets SIGBUS. Linux: include/linux/mm_types.h:VM_FAULT_SIGBUS */
+export const VM_FAULT_SIGBUS = 0x2
+
+/** One access to a page, as a `fault` hook sees it. Linux: include/linux/mm.h:struct vm_fault */
+export interface vm_fault {
+  readonly vma: vm_area_struct
+  /** Bytes, page aligned. */
+  readonly address: number
+  /** Pages. */
+  readonly pgoff: number
+  readonly write: boolean
+}
+
 /**
  * A driver's hooks on its VMAs. Hooks that return a number return 0 or a negative errno.
  * Linux: include/linux/mm.h:struct vm_operations_struct
  */
 export interface vm_operations_struct {
+  /** Gives the page of an access: 0, or VM_FAULT_SIGBUS where there is none. */
+  readonly fault?: (vmf: vm_fault) => number
   /** The name that /proc/PID/maps shows for a VMA without a file: `[vdso]`. */
   readonly name?: (vma: vm_area_struct) => string | null
   /** The VMA was duplicated by a split, a fork or a move; never called for the first mapping. */
@@ -49,6 +65,8 @@ export class address_space {
   readonly i_mmap: Set<vm_area_struct> = new Set()
   /** Writable shared mappings; negative while the file is sealed against them. */
   i_mmap_writable = 0
+  /** Memory of the kernel's own file system: memfd, tmpfs, shared anonymous. */
+  is_shmem = false
 }
 
 /** A file's identity: opens of one path share it. Linux: include/linux/fs.h:struct inode */
@@ -78,6 +96,12 @@ export class file {
   readonly f_mode: number
   readonly f_inode: inode
   readonly f_mapping: address_space
+  /** It lies on a file system mounted noexec: no mapping of it may be executed. */
+  readonly noexec: boolean
+  /** Sealed against writing (F_SEAL_WRITE, F_SEAL_FUTURE_WRITE): a shared mapping of it may not be written. */
+  readonly sealed: boolean
+  /** Its offsets go up to 2^64, as those of memory devices do. Linux: FMODE_UNSIGNED_OFFSET */
+  readonly unsignedOffset: boolean
   /** References: one for the opener, one for each VMA. */
   f_count = 1
   /** The driver's own. */
@@ -89,6 +113,7 @@ export class file {
     f_mode: number,
     f_inode: inode,
     private_data: unknown,
+    options: { noexec?: boolean; sealed?: boolean; unsignedOffset?: boolean } = {},
   ) {
     this.name = name
     this.f_op = f_op
@@ -96,6 +121,9 @@ export class file {
     this.f_inode = f_inode
     this.f_mapping = f_inode.i_mapping
     this.private_data = private_data
+    this.noexec = options.noexec ?? false
+    this.sealed = options.sealed ?? false
+    this.unsignedOffset = options.unsignedOffset ?? false
   }
 
   static {
@@ -204,6 +232,8 @@ export interface file_operations {
    * Proposed in September 2025, in no release: only linux("rfc-complete") calls it.
    */
   readonly mmap_abort?: (file: file, private_data: unknown, context: unknown) => void
+  /** Writes back what msync(MS_SYNC) asks for; without it that is refused. */
+  readonly fsync?: (file: file) => number
   /** Chooses an address: the file system's own placement. Returns an address or a negative errno. */
   readonly get_unmapped_area?: (
     mm: mm_struct,
@@ -282,8 +312,12 @@ export interface Limits {
   data: number
   /** RLIMIT_MEMLOCK. */
   memlock: number
+  /** RLIMIT_STACK: the size of one stack. */
+  stack: number
   /** The pages that may be committed in all. */
   commit: number
+  /** The pages that one call may ask for: memory and swap of the machine. Linux: OVERCOMMIT_GUESS */
+  ram: number
 }
 
 /** Where an address space puts things. Bytes. */
@@ -324,6 +358,7 @@ export class mm_struct {
   readonly release: Release
   readonly range: AddressRange
   readonly mm_mt: VmaTree = new VmaTree()
+  readonly pages: PageTable = new PageTable()
   map_count = 0
   total_vm = 0
   locked_vm = 0
@@ -333,6 +368,12 @@ export class mm_struct {
   /** Pages charged against the commit limit. Linux: vm_committed_as */
   committed = 0
   def_flags = 0
+  /** Pages are made present ahead of access where a call asks for it. */
+  populates = true
+  /** The process may lock what it likes. Linux: CAP_IPC_LOCK */
+  cap_ipc_lock = true
+  /** The protection key that execute-only mappings have; -1 until there is one. */
+  execute_only_pkey = -1
   /** Bytes. */
   start_brk = 0
   /** Bytes. */
@@ -344,7 +385,9 @@ export class mm_struct {
     as: Number.POSITIVE_INFINITY,
     data: Number.POSITIVE_INFINITY,
     memlock: 2048,
+    stack: 2048,
     commit: Number.POSITIVE_INFINITY,
+    ram: Number.POSITIVE_INFINITY,
   }
   /** Told of every step, when there is one. */
   listener: StepListener | null = null

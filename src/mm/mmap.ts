@@ -10,13 +10,16 @@ import {
   ENOMEM,
   EOPNOTSUPP,
   EOVERFLOW,
+  EPERM,
   is_err,
 } from './errno.ts'
+import { mm_populate } from './fault.ts'
 import {
   MAP_32BIT,
   MAP_ABOVE4G,
   MAP_ANONYMOUS,
   MAP_DENYWRITE,
+  MAP_DROPPABLE,
   MAP_EXECUTABLE,
   MAP_FIXED,
   MAP_FIXED_NOREPLACE,
@@ -33,19 +36,28 @@ import {
   MAP_SYNC,
   MAP_TYPE,
   PAGE_SIZE,
+  PROT_EXEC,
   PROT_WRITE,
+  VM_DONTDUMP,
+  VM_DROPPABLE_HIGH,
+  VM_EXEC,
   VM_GROWSDOWN,
   VM_LOCKED,
   VM_MAYEXEC,
   VM_MAYREAD,
   VM_MAYSHARE,
   VM_MAYWRITE,
+  VM_NOHUGEPAGE,
   VM_NORESERVE,
   VM_SHARED,
+  VM_SYNC,
+  VM_WIPEONFORK,
 } from './flags.ts'
+import { can_do_mlock } from './mlock.ts'
 import { FMODE_READ, FMODE_WRITE, type file, type mm_struct } from './mm_types.ts'
 import { mmap_region } from './mmap_region.ts'
 import { calc_vm_prot_bits } from './mprotect.ts'
+import { execute_only_pkey } from './pkeys.ts'
 import { refuse, step } from './steps.ts'
 import { __get_unmapped_area, round_hint_to_min } from './unmapped_area.ts'
 import { mlock_future_ok } from './vma.ts'
@@ -105,6 +117,7 @@ export function vm_mmap_pgoff(
   const backing = flags & MAP_ANONYMOUS ? null : file
   const ret = do_mmap(mm, backing, addr, len, prot, flags, offset / PAGE_SIZE)
   step(mm, 'mmap_write_unlock', null)
+  if (!is_err(ret) && populates(mm, flags)) mm_populate(mm, ret, ret + page_align(len))
   return ret
 }
 
@@ -131,6 +144,7 @@ export function do_mmap(
   const crowded = check_map_count(mm)
   if (crowded !== 0) return crowded
 
+  const high = prot === PROT_EXEC ? execute_only_pkey(mm) : 0
   let vm_flags =
     calc_vm_prot_bits(prot) |
     calc_vm_flag_bits(flags) |
@@ -145,6 +159,8 @@ export function do_mmap(
     if (found && found.vm_start < addr + len)
       return refuse(mm, EEXIST, at, `a VMA at 0x${found.vm_start.toString(16)} is in the way`)
   }
+  if (flags & MAP_LOCKED && !can_do_mlock(mm))
+    return refuse(mm, EPERM, 'can_do_mlock', 'RLIMIT_MEMLOCK is 0')
   if (!mlock_future_ok(mm, vm_flags, len))
     return refuse(mm, EAGAIN, 'mlock_future_ok', `${len} bytes more exceed RLIMIT_MEMLOCK`)
 
@@ -155,12 +171,24 @@ export function do_mmap(
   vm_flags = kind.vm_flags
   if (flags & MAP_NORESERVE) vm_flags |= VM_NORESERVE
   const offset = file ? pgoff : vm_flags & VM_SHARED ? 0 : addr / PAGE_SIZE
-  return mmap_region(mm, file, addr, len, vm_flags, 0, offset)
+  const extra = (flags & MAP_TYPE) === MAP_DROPPABLE ? VM_DROPPABLE_HIGH : 0
+  return mmap_region(mm, file, addr, len, vm_flags, high | extra, offset)
+}
+
+/** Are the pages to be made present at once? */
+function populates(mm: mm_struct, flags: number): boolean {
+  if ((flags & (MAP_POPULATE | MAP_NONBLOCK)) === MAP_POPULATE) return true
+  return (flags & MAP_LOCKED) !== 0 || (mm.def_flags & VM_LOCKED) !== 0
 }
 
 /** The VMA flags that MAP_* bits ask for. Linux: include/linux/mman.h:calc_vm_flag_bits() */
 export function calc_vm_flag_bits(flags: number): number {
-  return (flags & MAP_GROWSDOWN ? VM_GROWSDOWN : 0) | (flags & MAP_LOCKED ? VM_LOCKED : 0)
+  return (
+    (flags & MAP_GROWSDOWN ? VM_GROWSDOWN : 0) |
+    (flags & MAP_LOCKED ? VM_LOCKED : 0) |
+    (flags & MAP_STACK ? VM_NOHUGEPAGE : 0) |
+    (flags & MAP_SYNC ? VM_SYNC : 0)
+  )
 }
 
 interface Kind {
@@ -175,10 +203,20 @@ function refused(error: number): Kind {
 function anon_flags(mm: mm_struct, flags: number, vm_flags: number): Kind {
   const type = flags & MAP_TYPE
   if (type === MAP_PRIVATE) return { error: 0, vm_flags }
+  if (type === MAP_DROPPABLE) return droppable_flags(mm, vm_flags)
   if (type !== MAP_SHARED) return refused(refuse_type(mm, type))
   if (vm_flags & VM_GROWSDOWN)
     return refused(refuse(mm, EINVAL, 'do_mmap', 'a shared mapping cannot grow downwards'))
   return { error: 0, vm_flags: vm_flags | VM_SHARED | VM_MAYSHARE }
+}
+
+/** Memory that may be dropped: it cannot be locked, is never dumped and is empty in a child. */
+function droppable_flags(mm: mm_struct, vm_flags: number): Kind {
+  if (vm_flags & VM_LOCKED)
+    return refused(refuse(mm, EINVAL, 'do_mmap', 'droppable memory cannot be locked'))
+  if (vm_flags & VM_GROWSDOWN)
+    return refused(refuse(mm, EINVAL, 'do_mmap', 'droppable memory cannot grow downwards'))
+  return { error: 0, vm_flags: vm_flags | VM_NORESERVE | VM_WIPEONFORK | VM_DONTDUMP }
 }
 
 function refuse_type(mm: mm_struct, type: number): number {
@@ -202,7 +240,7 @@ function file_flags(
 ): Kind {
   const at = 'do_mmap'
   const refusal = (errno: number, why: string): Kind => refused(refuse(mm, errno, at, why))
-  if (!file_mmap_ok(pgoff, len))
+  if (!file_mmap_ok(file, pgoff, len))
     return refusal(EOVERFLOW, 'offset plus length exceed the largest file')
   const type = flags & MAP_TYPE
   const shared = type === MAP_SHARED || type === MAP_SHARED_VALIDATE
@@ -213,22 +251,25 @@ function file_flags(
       EOPNOTSUPP,
       `MAP_SHARED_VALIDATE does not know every flag of 0x${flags.toString(16)}`,
     )
-  if (type === MAP_SHARED_VALIDATE && flags & MAP_SYNC)
-    return refusal(EOPNOTSUPP, `${file.name} has no synchronous page faults`)
   if (shared && prot & PROT_WRITE && !writable)
     return refusal(EACCES, `${file.name} is not open for writing`)
   if ((file.f_mode & FMODE_READ) === 0)
     return refusal(EACCES, `${file.name} is not open for reading`)
+  if (file.noexec && vm_flags & VM_EXEC)
+    return refusal(EPERM, `${file.name} lies on a file system mounted noexec`)
   if (!mm.release.era.can_mmap_file(file))
     return refusal(ENODEV, `${file.name} has no mmap hook, or more than one`)
   if (vm_flags & VM_GROWSDOWN) return refusal(EINVAL, 'a file mapping cannot grow downwards')
-  if (!shared) return { error: 0, vm_flags }
-  const lost = writable ? 0 : VM_MAYWRITE | VM_SHARED
-  return { error: 0, vm_flags: (vm_flags | VM_SHARED | VM_MAYSHARE) & ~lost }
+  const allowed = file.noexec ? vm_flags & ~VM_MAYEXEC : vm_flags
+  if (!shared) return { error: 0, vm_flags: allowed }
+  if (file.sealed && prot & PROT_WRITE)
+    return refusal(EPERM, `${file.name} is sealed against writing`)
+  const lost = (writable ? 0 : VM_MAYWRITE | VM_SHARED) | (file.sealed ? VM_MAYWRITE : 0)
+  return { error: 0, vm_flags: (allowed | VM_SHARED | VM_MAYSHARE) & ~lost }
 }
 
 /** Does the range stay within the largest file? Linux: mm/mmap.c:file_mmap_ok() */
-function file_mmap_ok(pgoff: number, len: number): boolean {
-  const largest = 2 ** 63
-  return len <= largest && pgoff * PAGE_SIZE <= largest - len
+function file_mmap_ok(file: file, pgoff: number, len: number): boolean {
+  const largest = file.unsignedOffset ? 2 ** 64 : 2 ** 63
+  return len < largest && pgoff < (largest - len) / PAGE_SIZE
 }

@@ -2,6 +2,7 @@
 // Changing what a range may be used for. Linux: mm/mprotect.c
 
 import { EACCES, EINVAL, ENOMEM, EPERM } from './errno.ts'
+import { mm_populate } from './fault.ts'
 import {
   PAGE_SIZE,
   PROT_EXEC,
@@ -14,6 +15,7 @@ import {
   VM_ACCOUNT,
   VM_GROWSDOWN,
   VM_HUGETLB,
+  VM_LOCKED,
   VM_NORESERVE,
   VM_SHARED,
   VM_WRITE,
@@ -22,6 +24,7 @@ import { call_hook } from './hooks.ts'
 import { vma_modify, vma_modify_proposal } from './merge.ts'
 import { type mm_struct, type vm_area_struct, vma_is_anonymous } from './mm_types.ts'
 import { vma_is_sealed } from './munmap.ts'
+import { arch_override_mprotect_pkey, with_pkey } from './pkeys.ts'
 import { refuse, step } from './steps.ts'
 import {
   may_expand_vm,
@@ -40,7 +43,7 @@ export function calc_vm_prot_bits(prot: number): number {
 /**
  * mprotect(): 0 or a negative errno. VMAs before the one that refuses keep the change. `prot` is a 32-bit word.
  * Linux: mm/mprotect.c:do_mprotect_pkey()
- * Not modelled: protection keys. Vectors: 1.
+ * Not modelled: pkey_mprotect(). Vectors: 1.
  */
 export function do_mprotect_pkey(mm: mm_struct, start: number, len: number, prot: number): number {
   const at = 'do_mprotect_pkey'
@@ -108,7 +111,8 @@ function protect_each(
     const to = Math.min(vma.vm_end, end)
     const error = call_mprotect(mm, vma, from, to, newflags)
     if (error !== 0) return error
-    const changed = mprotect_fixup(mm, walk, vma, from, to, newflags)
+    const high = with_pkey(vma.vm_flags_high, arch_override_mprotect_pkey(mm, vma, prot))
+    const changed = mprotect_fixup(mm, walk, vma, from, to, newflags, high)
     if (typeof changed === 'number') return changed
     if (walk.again) continue
     walk.prev = changed
@@ -148,6 +152,7 @@ export function mprotect_fixup(
   start: number,
   end: number,
   asked: number,
+  high: number,
 ): vm_area_struct | number {
   const oldflags = vma.vm_flags
   const pages = (end - start) / PAGE_SIZE
@@ -159,7 +164,7 @@ export function mprotect_fixup(
       'mprotect_fixup',
       `the VMA at 0x${vma.vm_start.toString(16)} is sealed`,
     )
-  if (asked === oldflags) return vma
+  if (asked === oldflags && high === vma.vm_flags_high) return vma
 
   let newflags = asked
   let charged = 0
@@ -181,15 +186,18 @@ export function mprotect_fixup(
 
   const vmg = vma_modify_proposal(mm, walk.prev, vma, start, end)
   vmg.vm_flags = newflags
+  vmg.vm_flags_high = high
   const changed = vma_modify(vmg)
   walk.again = vmg.left_at_prev
   if (typeof changed === 'number') {
     vm_unacct_memory(mm, charged)
     return changed
   }
-  vm_flags_reset(mm, changed, vmg.vm_flags, changed.vm_flags_high)
+  vm_flags_reset(mm, changed, vmg.vm_flags, high)
   vma_set_page_prot(changed)
   if (oldflags & ~newflags & VM_ACCOUNT) vm_unacct_memory(mm, pages)
+  if ((oldflags & (VM_WRITE | VM_SHARED | VM_LOCKED)) === VM_LOCKED && newflags & VM_WRITE)
+    mm_populate(mm, start, end)
   vm_stat_account(mm, oldflags, -pages)
   vm_stat_account(mm, newflags, pages)
   return changed

@@ -124,6 +124,7 @@ export function reattach_vmas(vms: vma_munmap_struct): void {
 export function vms_clear_ptes(vms: vma_munmap_struct): void {
   if (!vms.clear_ptes) return
   step(vms.mm, 'unmap_region', null, vms.start, vms.end)
+  if (!vms.mm.pages.isEmpty) vms.mm.pages.clear(vms.start, vms.end)
   for (const vma of vms.detached) unlink_file_vma(vma)
   vms.clear_ptes = false
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // What separates one kernel release from another, as values: the model asks a field, never a version.
 
-import type { anon_vma, file, vm_area_desc, vm_area_struct } from './mm_types.ts'
+import type { anon_vma, file, mm_struct, vm_area_desc, vm_area_struct } from './mm_types.ts'
 import type { mmap_state } from './mmap_region.ts'
 
 /** A hook protocol: what the pipeline calls at its few fixed points. */
@@ -55,6 +55,12 @@ export interface Release {
   readonly sticky: number
   /** Low-lane flags that a merge does not compare. Linux: mm/vma.c:VM_IGNORE_MERGE */
   readonly ignore_merge: number
+  /** Low-lane flags of a mapping that MADV_DOFORK refuses. Linux: mm/madvise.c:madvise_vma_behavior() */
+  readonly dofork_refuses: number
+  /** MREMAP_DONTUNMAP may merge the copy with its own source. */
+  readonly merges_copy_with_source: boolean
+  /** Unlocks the source of MREMAP_DONTUNMAP, whose moved range is [start, end). */
+  unlock_source(mm: mm_struct, vma: vm_area_struct, start: number, end: number): void
   /** A private file mapping merges only where its anonymous page offset goes on too. */
   readonly separate_anon_pgoff: boolean
   readonly is_mergeable_anon_vma: AnonVmaTest

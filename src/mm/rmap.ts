@@ -98,7 +98,13 @@ export function anon_vma_prepare(mm: mm_struct, addr: number): number {
   const may_copy = (vma.vm_flags & (VM_SHARED | VM_MAYWRITE)) === VM_MAYWRITE
   if (!may_copy || vma.vm_flags & VM_SPECIAL)
     return refuse(mm, EINVAL, 'anon_vma_prepare', 'the VMA has no private pages')
-  if (vma.anon_vma) return 0
+  __anon_vma_prepare(mm, vma)
+  return 0
+}
+
+/** Linux: mm/rmap.c:__anon_vma_prepare() */
+export function __anon_vma_prepare(mm: mm_struct, vma: vm_area_struct): void {
+  if (vma.anon_vma) return
   const next = mm.mm_mt.next(vma)
   const prev = mm.mm_mt.prev(vma)
   const reused =
@@ -106,5 +112,4 @@ export function anon_vma_prepare(mm: mm_struct, addr: number): number {
     (prev?.anon_vma && reusable_anon_vma(mm, prev, vma, prev))
   vma.anon_vma = reused || new anon_vma(++mm.anon_vmas_made)
   vma.anon_vma_chain = 1
-  return 0
 }

@@ -2,37 +2,67 @@
 // Shared anonymous memory is a file that nobody named. Linux: mm/shmem.c
 
 import { ENOMEM } from './errno.ts'
+import { PAGE_SIZE } from './flags.ts'
 import {
   FMODE_READ,
   FMODE_WRITE,
   file,
   inode,
   type mm_struct,
+  VM_FAULT_SIGBUS,
+  type vm_area_desc,
   type vm_area_struct,
+  type vm_fault,
   type vm_operations_struct,
 } from './mm_types.ts'
 import { refuse } from './steps.ts'
+import { arch_get_unmapped_area_topdown } from './unmapped_area.ts'
 import { should_fail } from './vma.ts'
 
-/** The hooks of shmem mappings: none that the model calls. */
-export const shmem_anon_vm_ops: vm_operations_struct = Object.freeze({})
+/** The hooks of shmem mappings: a page within the size, else SIGBUS. Linux: mm/shmem.c:shmem_anon_vm_ops */
+export const shmem_anon_vm_ops: vm_operations_struct = Object.freeze({
+  fault: ({ vma, pgoff }: vm_fault) =>
+    pgoff * PAGE_SIZE < (vma.vm_file?.f_inode.i_size ?? 0) ? 0 : VM_FAULT_SIGBUS,
+})
+
+function shmem_kernel_file_setup(mm: mm_struct, size: number): file | null {
+  if (should_fail(mm, 'shmem_kernel_file_setup') || size / PAGE_SIZE > mm.limits.ram) return null
+  const made = new inode(++mm.shmem_files_made, size)
+  made.i_mapping.is_shmem = true
+  return new file('/dev/zero (deleted)', { fsync: () => 0 }, FMODE_READ | FMODE_WRITE, made, null)
+}
+
+function refuse_file(mm: mm_struct): number {
+  return refuse(mm, ENOMEM, 'shmem_kernel_file_setup', 'no memory for the file of shared memory')
+}
 
 /**
  * Gives a shared anonymous VMA a file of its own, whose only reference is the VMA's.
  * Linux: mm/shmem.c:shmem_zero_setup()
  */
 export function shmem_zero_setup(mm: mm_struct, vma: vm_area_struct): number {
-  if (should_fail(mm, 'shmem_kernel_file_setup'))
-    return refuse(mm, ENOMEM, 'shmem_kernel_file_setup', 'no memory for the file of shared memory')
-  const ino = ++mm.shmem_files_made
-  const size = vma.vm_end - vma.vm_start
-  vma.vm_file = new file(
-    '/dev/zero (deleted)',
-    {},
-    FMODE_READ | FMODE_WRITE,
-    new inode(ino, size),
-    null,
-  )
+  const made = shmem_kernel_file_setup(mm, vma.vm_end - vma.vm_start)
+  if (!made) return refuse_file(mm)
+  vma.vm_file = made
   vma.vm_ops = shmem_anon_vm_ops
   return 0
+}
+
+/** The same for a mapping that is being described, as /dev/zero does. Linux: mm/shmem.c:shmem_zero_setup_desc() */
+export function shmem_zero_setup_desc(desc: vm_area_desc): number {
+  const made = shmem_kernel_file_setup(desc.mm, desc.end - desc.start)
+  if (!made) return refuse_file(desc.mm)
+  desc.vm_file = made
+  desc.vm_ops = shmem_anon_vm_ops
+  return 0
+}
+
+/** Without huge pages, like any other file's. Linux: mm/shmem.c:shmem_get_unmapped_area() */
+export function shmem_get_unmapped_area(
+  mm: mm_struct,
+  _file: file | null,
+  addr: number,
+  len: number,
+): number {
+  return arch_get_unmapped_area_topdown(mm, addr, len)
 }

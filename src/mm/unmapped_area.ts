@@ -8,7 +8,7 @@ import type { file, mm_struct, vm_area_struct } from './mm_types.ts'
 import { refuse } from './steps.ts'
 
 /** Bytes kept free below a VMA that grows downwards. Linux: mm/mmap.c:stack_guard_gap */
-const STACK_GUARD_GAP = 256 * PAGE_SIZE
+export const STACK_GUARD_GAP: number = 256 * PAGE_SIZE
 
 /** The start of the VMA and of its guard gap. Linux: include/linux/mm.h:vm_start_gap() */
 export function vm_start_gap(vma: vm_area_struct): number {

@@ -169,7 +169,7 @@ export function accountable_mapping(vm_flags: number): boolean {
 
 /** Charges `pages`, or charges nothing and returns false. Linux: mm/util.c:__vm_enough_memory() */
 export function security_vm_enough_memory_mm(mm: mm_struct, pages: number): boolean {
-  if (mm.committed + pages > mm.limits.commit) return false
+  if (pages > mm.limits.ram || mm.committed + pages > mm.limits.commit) return false
   mm.committed += pages
   step(mm, 'vm_acct_memory', null, pages)
   return true
@@ -184,7 +184,7 @@ export function vm_unacct_memory(mm: mm_struct, pages: number): void {
 
 /** Does RLIMIT_MEMLOCK allow `bytes` more? Linux: mm/mmap.c:mlock_future_ok() */
 export function mlock_future_ok(mm: mm_struct, vm_flags: number, bytes: number): boolean {
-  if ((vm_flags & VM_LOCKED) === 0) return true
+  if ((vm_flags & VM_LOCKED) === 0 || mm.cap_ipc_lock) return true
   return mm.locked_vm + bytes / PAGE_SIZE <= mm.limits.memlock
 }
 

@@ -69,21 +69,6 @@ const quietly = (use: (page: Page) => Promise<void>, path = page) =>
     expect(opened.complaints).toEqual([])
   })
 
-describe('without JavaScript', () => {
-  for (const path of [page, '/your-process'])
-    test(`${path} is complete`, async () => {
-      const { page } = await visit(site, path, { javaScriptEnabled: false })
-      expect(await cells(page).getByRole('button').count()).toBe(0)
-      const outputs = await page.locator('[data-output]').all()
-      expect(outputs.length).toBeGreaterThan(3)
-      for (const output of outputs) expect((await output.innerText()).trim()).not.toBe('')
-      const drawn = page.locator('[data-output] svg[role="img"]:visible')
-      expect(await drawn.count()).toBe(await page.locator('[data-output] figure').count())
-      expect(await drawn.count()).toBeGreaterThan(2)
-      await page.context().close()
-    })
-})
-
 describe('Run', () => {
   for (const path of [page, '/your-process'])
     test(`gives the published output of every cell of ${path}`, () =>
@@ -129,6 +114,24 @@ describe('Run', () => {
       expect(await outputText(cell(page, 2))).toMatch(/^KernelError/)
       expect(await outputText(cell(page, 3))).toContain('call_mmap_prepare')
     }))
+
+  const stray: readonly [name: string, code: string][] = [
+    ['a rejection that nobody handles', '\nPromise.reject(new Error("stray"))\n1'],
+    [
+      'a timer that throws',
+      '\nsetTimeout(() => { throw new Error("stray") })\nawait new Promise((done) => setTimeout(done, 20))\n1',
+    ],
+  ]
+  for (const [name, code] of stray)
+    test(`tells ${name}, and stops there`, () =>
+      quietly(async (page) => {
+        const at = cell(page, 1)
+        expect((await give(at, code)).split(/\s*\n\s*/)).toEqual(
+          expect.arrayContaining(['1', 'Error: stray', 'at cell 1, line 2']),
+        )
+        await run(cell(page, 2))
+        expect(await outputText(cell(page, 2))).toContain('Not run: cell 1')
+      }))
 
   test('works when the server is gone after the first time', () =>
     onPage(page, async ({ page }) => {
@@ -327,32 +330,4 @@ describe('a cell that reads the reader’s process', () => {
       await outputOf(at).locator('svg:visible').waitFor()
       expect(await outputOf(at).locator('svg:visible desc').textContent()).toContain('/bin/mine')
     }, '/your-process'))
-})
-
-describe('every page', () => {
-  for (const path of ['/', page, '/your-process'])
-    for (const [width, colorScheme] of [
-      [375, 'light'],
-      [375, 'dark'],
-      [768, 'light'],
-      [1280, 'dark'],
-    ] as const)
-      test(`${path} at ${width} px, ${colorScheme}: whole, quiet, and figures at their size`, async () => {
-        const { page, complaints, strangers } = await visit(site, path, {
-          viewport: { width, height: 800 },
-          colorScheme,
-        })
-        const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-        expect(wide).toBeLessThanOrEqual(0)
-        expect(await page.locator('html').getAttribute('data-theme')).toBe(colorScheme)
-        for (const figure of await page.locator('[data-output] figure').all()) {
-          const drawn = figure.locator('svg:visible')
-          expect(await drawn.count()).toBe(1)
-          const [said, box] = [await drawn.getAttribute('width'), await drawn.boundingBox()]
-          expect(box?.width).toBe(Number(said))
-        }
-        expect(complaints).toEqual([])
-        expect(strangers).toEqual([])
-        await page.context().close()
-      })
 })

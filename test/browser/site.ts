@@ -46,7 +46,8 @@ export async function openSite(): Promise<Site> {
       response.setHeader('content-type', types[extname(name)] ?? 'application/octet-stream')
       return response.end(body)
     }
-    response.writeHead(404).end('not found')
+    response.writeHead(404, { 'content-type': 'text/html; charset=utf-8' })
+    response.end(await readFile(join(build, '404.html')))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as { port: number }

@@ -241,6 +241,12 @@ test('a traceback shows the lines of code', async () => {
   })
 })
 
+test('an error that no cell caught is told like one that a cell threw', async () => {
+  const session = openSession(options)
+  await session.run('1')
+  expect(session.tell(new RangeError('late'))).toMatchObject({ type: 'error', ename: 'RangeError' })
+})
+
 test('output is heard as it happens', async () => {
   const heard: string[] = []
   const code = 'console.log(1)\nawait null\nconsole.log(2)\n3'

@@ -7,6 +7,7 @@ import {
   useEffect,
   useId,
   useMemo,
+  useRef,
   useState,
   useSyncExternalStore,
 } from 'react'
@@ -45,8 +46,19 @@ export function Cell(props: CellProps): ReactNode {
 
   const busy = state !== undefined && state.phase !== 'idle'
   const run = () => void page.run(n)
+  const section = useRef<HTMLElement>(null)
+  const edit = () => {
+    setEditing(true)
+    section.current?.querySelector<HTMLElement>('.cm-content')?.focus()
+  }
   return (
-    <section className="vl-cell" data-cell={n} data-phase={state?.phase} aria-label={`Cell ${n}`}>
+    <section
+      ref={section}
+      className="vl-cell"
+      data-cell={n}
+      data-phase={state?.phase}
+      aria-label={`Cell ${n}`}
+    >
       <div className="vl-bar">
         <span className="vl-number" aria-hidden="true">
           [{n}]
@@ -59,7 +71,7 @@ export function Cell(props: CellProps): ReactNode {
             onClick={run}
           />
           <Button name="Stop" enabled={busy} onClick={() => page.stop()} />
-          <Button name="Edit" pressed={editing} onClick={() => setEditing(true)} />
+          <Button name="Edit" onClick={edit} />
           <Button
             name="Reset"
             hint="Restores the published code and output"
@@ -141,18 +153,16 @@ interface ButtonProps {
   readonly name: string
   readonly hint?: string
   readonly enabled?: boolean
-  readonly pressed?: boolean
   readonly onClick: () => void
 }
 
 /** Stays focusable while it is not enabled, so that the keyboard does not lose its place. */
-function Button({ name, hint, enabled = true, pressed, onClick }: ButtonProps): ReactNode {
+function Button({ name, hint, enabled = true, onClick }: ButtonProps): ReactNode {
   return (
     <button
       type="button"
       title={hint}
       aria-disabled={!enabled}
-      aria-pressed={pressed}
       onClick={enabled ? onClick : undefined}
     >
       {name}

@@ -153,7 +153,7 @@ export class LivePage {
       const shown = await this.#options.show(message.output)
       const outputs = joinOutput(run.outputs.get(n) ?? [], shown)
       run.outputs.set(n, outputs)
-      if (n === run.target) this.#change(n, { outputs })
+      if (n === run.target) this.#change(n, { outputs }, 'later')
     } else if (message.type === 'end') {
       if (message.failed && !this.#published.get(n)?.throws) run.failed = n
       this.#change(n, { phase: 'idle', outputs: run.outputs.get(n) ?? [] })
@@ -170,12 +170,12 @@ export class LivePage {
     else this.#change(n, { phase: 'idle' })
   }
 
-  #change(n: number, change: Partial<CellState>): void {
+  #change(n: number, change: Partial<CellState>, when: 'now' | 'later' = 'now'): void {
     const state = this.#states.get(n)
     if (state === undefined) return
     this.#states.set(n, { ...state, ...change })
-    if ('outputs' in change) this.#notifyLater()
-    else this.#notify()
+    if (when === 'now') this.#notify()
+    else this.#notifyLater()
   }
 
   #notify(): void {

@@ -11,7 +11,11 @@ const send: (message: FrameMessage) => void = self.postMessage.bind(self)
 
 async function runCells({ cells }: RunRequest): Promise<void> {
   let current = 0
-  const say = (output: CellOutput) => send({ type: 'output', cell: current, output })
+  let failed = false
+  const say = (output: CellOutput) => {
+    failed ||= output.type === 'error'
+    send({ type: 'output', cell: current, output })
+  }
   const session = openSession({
     front,
     prelude: {
@@ -21,15 +25,15 @@ async function runCells({ cells }: RunRequest): Promise<void> {
     display: front.display,
     displayError,
   })
-  hearStrayErrors(say)
+  hearStrayErrors((error) => say(session.tell(error)))
   makeStacksReadable()
   for (const [cell, { code, throws }] of cells.entries()) {
     current = cell
+    failed = false
     send({ type: 'start', cell })
-    const outputs = await session.run(code, say)
-    // A rejection that nobody handles is told in a task of its own.
-    await new Promise((resolve) => setTimeout(resolve))
-    const failed = outputs.some(({ type }) => type === 'error')
+    await session.run(code, say)
+    // A rejection that nobody handles is told in a task of its own, which may be queued behind the first of these.
+    for (let task = 0; task < 2; task++) await new Promise((resolve) => setTimeout(resolve))
     send({ type: 'end', cell, failed })
     if (failed && !throws) break
   }
@@ -43,19 +47,15 @@ function processMaps(pasted: string): string {
   )
 }
 
-/** Errors that no cell catches (a timer's, a promise's) appear as text in the output of the cell then running. */
-function hearStrayErrors(say: (output: CellOutput) => void): void {
-  const tell = (error: unknown) => {
-    const { ename, evalue } = displayError(error)
-    say({ type: 'stream', name: 'stderr', text: `Uncaught ${ename}: ${evalue}\n` })
-  }
+/** Errors that no cell catches belong to the cell then running, as in Jupyter. */
+function hearStrayErrors(hear: (error: unknown) => void): void {
   self.addEventListener('unhandledrejection', (event) => {
     event.preventDefault()
-    tell(event.reason)
+    hear(event.reason)
   })
   self.addEventListener('error', (event) => {
     event.preventDefault()
-    tell(event.error)
+    hear(event.error)
   })
 }
 

@@ -30,6 +30,8 @@ export interface PageSession {
    * throws is an output of type `error`.
    */
   run(code: string, onOutput?: (output: CellOutput) => void): Promise<readonly CellOutput[]>
+  /** An error that no cell caught (a timer's, a promise's) as an output of the cell then running. */
+  tell(error: unknown): CellOutput
 }
 
 /** Opens a session. The nth cell run is called "cell n" in tracebacks. */
@@ -62,6 +64,7 @@ export function openSession(options: SessionOptions): PageSession {
       }
       return capture.finish()
     },
+    tell: (error) => ({ type: 'error', ...tell(error, codes, displayError) }),
   }
 }
 

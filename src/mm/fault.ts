@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Access to a page, and pages made present ahead of it. Linux: mm/memory.c, mm/gup.c, mm/mmap_lock.c, mm/vma.c
+
+import { EFAULT, ENOMEM } from './errno.ts'
+import {
+  PAGE_SIZE,
+  VM_ACCESS_FLAGS,
+  VM_ACCOUNT,
+  VM_GROWSDOWN,
+  VM_IO,
+  VM_LOCKED,
+  VM_LOCKONFAULT,
+  VM_PFNMAP,
+  VM_SHARED,
+  VM_WRITE,
+} from './flags.ts'
+import {
+  type mm_struct,
+  VM_FAULT_SIGBUS,
+  type vm_area_struct,
+  vma_is_anonymous,
+} from './mm_types.ts'
+import { is_execute_only } from './pkeys.ts'
+import { __anon_vma_prepare } from './rmap.ts'
+import { refuse } from './steps.ts'
+import { STACK_GUARD_GAP } from './unmapped_area.ts'
+import {
+  may_expand_vm,
+  mlock_future_ok,
+  security_vm_enough_memory_mm,
+  vm_stat_account,
+} from './vma.ts'
+
+/**
+ * Reads or writes the byte at `addr`: 0, or -EFAULT where the process would get a signal. The first write gives a
+ * private mapping a page of its own; below a stack, the stack grows. Linux: arch/x86/mm/fault.c:do_user_addr_fault()
+ */
+export function touch(mm: mm_struct, addr: number, write: boolean): number {
+  const vma = lock_mm_and_find_vma(mm, addr)
+  if (!vma)
+    return refuse(mm, EFAULT, 'do_user_addr_fault', `nothing is mapped at 0x${addr.toString(16)}`)
+  const allowed = write ? vma.vm_flags & VM_WRITE : vma.vm_flags & VM_ACCESS_FLAGS
+  if (!allowed || (!write && is_execute_only(mm, vma)))
+    return refuse(mm, EFAULT, 'access_error', 'the VMA does not allow the access')
+  return handle_mm_fault(mm, vma, addr - (addr % PAGE_SIZE), write)
+}
+
+/** Makes the page at `address` present: 0 or -EFAULT. Linux: mm/memory.c:handle_mm_fault() */
+export function handle_mm_fault(
+  mm: mm_struct,
+  vma: vm_area_struct,
+  address: number,
+  write: boolean,
+): number {
+  const present = mm.pages.at(address)
+  if (present === 'guard') return refuse(mm, EFAULT, 'do_fault', 'a guard region')
+  const is_private = (vma.vm_flags & VM_SHARED) === 0
+  const copies = write && is_private
+  if (present === 'pfn' || present === 'anon' || (present !== null && !copies)) return 0
+  const end = address + PAGE_SIZE
+  if (copies) __anon_vma_prepare(mm, vma)
+  if (vma_is_anonymous(vma)) {
+    mm.pages.fill(address, end, write ? 'anon' : 'zero')
+    return 0
+  }
+  const pgoff = vma.vm_pgoff + (address - vma.vm_start) / PAGE_SIZE
+  const failed = vma.vm_ops?.fault?.({ vma, address, pgoff, write }) ?? VM_FAULT_SIGBUS
+  if (failed !== 0) return refuse(mm, EFAULT, 'fault', 'the file has no page there: SIGBUS')
+  mm.pages.fill(address, end, copies ? 'anon' : 'file')
+  return 0
+}
+
+/** The VMA for an access, a stack grown down to it if need be. Linux: mm/mmap_lock.c:lock_mm_and_find_vma() */
+function lock_mm_and_find_vma(mm: mm_struct, addr: number): vm_area_struct | null {
+  const vma = mm.mm_mt.find(addr)
+  if (!vma || vma.vm_start <= addr) return vma
+  if ((vma.vm_flags & VM_GROWSDOWN) === 0) return null
+  return expand_downwards(mm, vma, addr - (addr % PAGE_SIZE)) === 0 ? vma : null
+}
+
+/** Grows a stack so that it begins at `address`. Linux: mm/vma.c:expand_downwards() */
+export function expand_downwards(mm: mm_struct, vma: vm_area_struct, address: number): number {
+  const at = 'expand_downwards'
+  const prev = mm.mm_mt.prev(vma)
+  const { vm_flags } = vma
+  const accessible = (prev?.vm_flags ?? 0) & VM_ACCESS_FLAGS
+  if (address < mm.range.mmap_min_addr) return refuse(mm, EFAULT, at, 'below the lowest address')
+  if (
+    prev &&
+    !(prev.vm_flags & VM_GROWSDOWN) &&
+    accessible &&
+    address - prev.vm_end < STACK_GUARD_GAP
+  )
+    return refuse(mm, ENOMEM, at, 'the guard gap of the stack would meet a mapping')
+  if (prev && prev.vm_end > address) return refuse(mm, ENOMEM, at, 'a mapping is in the way')
+  const delta = vma.vm_start - address
+  const pages = delta / PAGE_SIZE
+  if (!may_expand_vm(mm, vm_flags, pages)) return refuse(mm, ENOMEM, at, 'RLIMIT_AS')
+  if ((vma.vm_end - address) / PAGE_SIZE > mm.limits.stack)
+    return refuse(mm, ENOMEM, at, 'RLIMIT_STACK')
+  if (!mlock_future_ok(mm, vm_flags, delta)) return refuse(mm, ENOMEM, at, 'RLIMIT_MEMLOCK')
+  if (!security_vm_enough_memory_mm(mm, vm_flags & VM_ACCOUNT ? pages : 0))
+    return refuse(mm, ENOMEM, at, 'the commit limit')
+  __anon_vma_prepare(mm, vma)
+  if (vm_flags & VM_LOCKED) mm.locked_vm += pages
+  vm_stat_account(mm, vm_flags, pages)
+  vma.vm_pgoff -= pages
+  vma.anon_pgoff -= pages
+  mm.mm_mt.setRange(vma, address, vma.vm_end)
+  return 0
+}
+
+/** Makes the pages of [start, end) present; a VMA where that fails is passed over. Linux: include/linux/mm.h:mm_populate() */
+export function mm_populate(mm: mm_struct, start: number, end: number): void {
+  populate_each(mm, start, end, () => false)
+}
+
+/** Makes the pages of [start, end) present: 0, or the first error. Linux: mm/gup.c:__mm_populate() */
+export function __mm_populate(mm: mm_struct, start: number, end: number): number {
+  return populate_each(mm, start, end, (error) => error !== 0)
+}
+
+function populate_each(
+  mm: mm_struct,
+  start: number,
+  end: number,
+  stops: (error: number) => boolean,
+): number {
+  if (!mm.populates) return 0
+  for (let vma = mm.mm_mt.find(start); vma && vma.vm_start < end; vma = mm.mm_mt.next(vma)) {
+    if (vma.vm_flags & (VM_IO | VM_PFNMAP | VM_LOCKONFAULT)) continue
+    const [from, to] = [Math.max(start, vma.vm_start), Math.min(end, vma.vm_end)]
+    const error = populate_vma_page_range(mm, vma, from, to)
+    if (stops(error)) return error
+  }
+  return 0
+}
+
+/** Linux: mm/gup.c:populate_vma_page_range() */
+function populate_vma_page_range(
+  mm: mm_struct,
+  vma: vm_area_struct,
+  start: number,
+  end: number,
+): number {
+  const write = (vma.vm_flags & (VM_WRITE | VM_SHARED)) === VM_WRITE
+  if ((vma.vm_flags & VM_ACCESS_FLAGS) === 0) return -EFAULT
+  for (let address = start; address < end; address += PAGE_SIZE) {
+    const error = handle_mm_fault(mm, vma, address, write)
+    if (error !== 0) return error
+  }
+  return 0
+}

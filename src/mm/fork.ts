@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// A child's copy of an address space. Linux: mm/mmap.c:dup_mmap(), mm/rmap.c:anon_vma_fork()
+
+import { ENOMEM } from './errno.ts'
+import {
+  VM_ACCOUNT,
+  VM_DONTCOPY,
+  VM_LOCKED_MASK,
+  VM_MIXEDMAP,
+  VM_PFNMAP,
+  VM_WIPEONFORK,
+} from './flags.ts'
+import { anon_vma, type mm_struct, vm_area_struct, vma_pages } from './mm_types.ts'
+import { anon_vma_clone, vma_link_file } from './rmap.ts'
+import { refuse } from './steps.ts'
+import {
+  get_file,
+  security_vm_enough_memory_mm,
+  should_fail,
+  vm_stat_account,
+  vma_open,
+} from './vma.ts'
+
+/**
+ * Copies the mappings of `oldmm` into the empty `mm`: 0, or -ENOMEM with those copied that came before.
+ * Linux: mm/mmap.c:dup_mmap()
+ */
+export function dup_mmap(mm: mm_struct, oldmm: mm_struct): number {
+  mm.start_brk = oldmm.start_brk
+  mm.brk = oldmm.brk
+  mm.start_stack = oldmm.start_stack
+  mm.cap_ipc_lock = oldmm.cap_ipc_lock
+  mm.execute_only_pkey = oldmm.execute_only_pkey
+  mm.anon_vmas_made = oldmm.anon_vmas_made
+  mm.shmem_files_made = oldmm.shmem_files_made
+  Object.assign(mm.limits, oldmm.limits)
+  for (const vma of oldmm.mm_mt) {
+    if (vma.vm_flags & VM_DONTCOPY) continue
+    const error = copy_vma(mm, vma)
+    if (error !== 0) return error
+  }
+  return 0
+}
+
+function copy_vma(mm: mm_struct, vma: vm_area_struct): number {
+  const pages = vma_pages(vma)
+  if (!security_vm_enough_memory_mm(mm, vma.vm_flags & VM_ACCOUNT ? pages : 0))
+    return refuse(mm, ENOMEM, 'dup_mmap', `${pages} pages more exceed the commit limit`)
+  if (should_fail(mm, 'vm_area_alloc'))
+    return refuse(mm, ENOMEM, 'vm_area_dup', "no memory for a VMA of the child's")
+  const copy = new vm_area_struct(mm, ++mm.vmas_made, 0, vma.vm_start, vma.vm_end)
+  copy.vm_flags = vma.vm_flags & ~VM_LOCKED_MASK
+  copy.vm_flags_high = vma.vm_flags_high
+  copy.vm_pgoff = vma.vm_pgoff
+  copy.anon_pgoff = vma.anon_pgoff
+  copy.vm_page_prot = vma.vm_page_prot
+  copy.vm_ops = vma.vm_ops
+  copy.vm_private_data = vma.vm_private_data
+  copy.anon_name = vma.anon_name
+  const wiped = (vma.vm_flags & VM_WIPEONFORK) !== 0
+  if (!wiped && anon_vma_fork(mm, copy, vma) !== 0)
+    return refuse(mm, ENOMEM, 'anon_vma_fork', "no memory for the links of a child's VMA")
+  if (vma.vm_file) copy.vm_file = get_file(mm, vma.vm_file)
+  copy.detached = false
+  mm.mm_mt.insert(copy)
+  mm.map_count++
+  vma_link_file(copy)
+  vm_stat_account(mm, copy.vm_flags, pages)
+  vma_open(mm, copy)
+  if (!wiped && (vma.anon_vma || vma.vm_flags & (VM_PFNMAP | VM_MIXEDMAP)))
+    for (const { start, end, kind } of vma.vm_mm.pages.within(vma.vm_start, vma.vm_end))
+      mm.pages.fill(start, end, kind)
+  return 0
+}
+
+/** The child's pages get an owner of their own beside the parent's. Linux: mm/rmap.c:anon_vma_fork() */
+function anon_vma_fork(mm: mm_struct, vma: vm_area_struct, parent: vm_area_struct): number {
+  if (!parent.anon_vma) return 0
+  const error = anon_vma_clone(mm, vma, parent)
+  if (error !== 0) return error
+  vma.anon_vma = new anon_vma(++mm.anon_vmas_made)
+  vma.anon_vma_chain++
+  return 0
+}
