@@ -21,6 +21,8 @@ export interface ThreadData {
  * cannot be bound or the engine does not start. Works compiled only: threads are files, and Node loads JavaScript.
  */
 export async function runKernel(connection: Connection): Promise<never> {
+  // Cells are refused it.
+  const exit = process.exit.bind(process)
   const cells = new MessageChannel()
   const signals = new MessageChannel()
   const guard = new Int32Array(new SharedArrayBuffer(4))
@@ -43,6 +45,6 @@ export async function runKernel(connection: Connection): Promise<never> {
   // The engine takes two seconds to load; the sockets' thread answers meanwhile.
   const session = await Promise.race([openSession({ ownsProcess: true, guard }), failure])
   Atomics.sub(guard, 0, 1)
-  answerWith(session, cells.port1, () => process.exit(0))
+  answerWith(session, cells.port1, () => exit(0))
   return failure
 }

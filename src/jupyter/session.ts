@@ -53,6 +53,8 @@ export interface Session {
 
 /** A cell that prints more characters than this is stopped. */
 const printLimit = 64 * 1024 * 1024
+/** Node's code for a script that a SIGINT broke off. */
+const signalled = 'ERR_SCRIPT_EXECUTION_INTERRUPTED'
 const tooMuch = 'the cell printed more than 64 Mi characters and was stopped: print less'
 
 /**
@@ -77,12 +79,15 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
   const redirect = (on: boolean): void => {
     if (on === redirected) return
     redirected = on
+    // With status 0 it would pass for success.
+    process.exit = on ? refuseExit : exit
     capture.redirect(on ? (name, text) => emit({ type: 'stream', name, text }) : undefined)
     for (const event of ['uncaughtException', 'unhandledRejection'] as const)
       if (on) process.on(event, onStray)
       else process.off(event, onStray)
   }
   let redirected = false
+  const exit = process.exit
 
   async function runPrelude(): Promise<void> {
     const outcome = await engine.run(preludeSource(), 0)
@@ -166,9 +171,8 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
   }
 
   function thrown(error: unknown): CellOutput {
-    const code =
-      typeof error === 'object' && error !== null ? Reflect.get(error, 'code') : undefined
-    return code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED' ? interrupted : errorOutput(error, engine)
+    const bySignal = error instanceof Error && 'code' in error && error.code === signalled
+    return bySignal ? interrupted : errorOutput(error, engine)
   }
 
   function result(value: unknown): CellOutput {
@@ -201,6 +205,10 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
     },
     close,
   }
+}
+
+function refuseExit(): never {
+  throw new Error('process.exit() in a cell would end all the others; let the cell end, or throw')
 }
 
 /** A stream's text joins the stream's text before it. */

@@ -13,17 +13,29 @@ export const interrupted: ErrorOutput = {
   traceback: ['Interrupted: the cell was stopped; what earlier cells made is still there'],
 }
 
-/** A thrown value as an output: its message, then the places in cells that it went through with their lines. */
+/**
+ * A thrown value as an output: its message, then the places in cells that it went through with their lines. Takes every
+ * value, also one whose properties throw.
+ */
 export function errorOutput(error: unknown, engine: Engine): ErrorOutput {
+  try {
+    return told(error, engine)
+  } catch {
+    const evalue = 'what was thrown cannot be shown: a property of it throws'
+    return { type: 'error', ename: 'Thrown', evalue, traceback: [`Thrown: ${evalue}`] }
+  }
+}
+
+function told(error: unknown, engine: Engine): ErrorOutput {
   const { ename, evalue, traceback } = displayError(error)
-  const told = traceback.map((line) => line.replace(requireStack, ''))
+  const message = traceback.map((line) => line.replace(requireStack, ''))
   const stack = error instanceof Error && typeof error.stack === 'string' ? error.stack : ''
-  const frames = stack.split('\n').filter((line) => cellFrame.test(line))
+  const frames = stack.split('\n').filter((line) => ownFrame.test(line))
   return {
     type: 'error',
-    ename,
-    evalue: evalue.replace(requireStack, ''),
-    traceback: [...told, ...frames.flatMap((frame) => withSource(frame, engine))],
+    ename: String(ename),
+    evalue: String(evalue).replace(requireStack, ''),
+    traceback: [...message, ...frames.flatMap((frame) => withSource(frame, engine))],
   }
 }
 
@@ -65,6 +77,7 @@ function complaintLines(chain: readonly Problem[], cell: number, engine: Engine)
 /** Node adds it to `Cannot find module`: files of tslab. */
 const requireStack = /\nRequire stack:(\n- .*)+/
 
+const ownFrame = /^ {4}at .*, line \d+\)?$/
 const cellFrame = /\bcell (\d+), line (\d+)\)?$/
 
 function withSource(frame: string, engine: Engine): string[] {
@@ -94,11 +107,10 @@ export function readableStacks(locate: Engine['locate']): () => void {
   const prepare: typeof Error.prepareStackTrace = (error, sites) => {
     const frames = sites.flatMap((site) => {
       const name = site.getScriptNameOrSourceURL() ?? ''
-      const cell = /^vmalab-cell-(\d+)$/.exec(name)?.[1]
-      const place = cell && locate(name, site.getLineNumber() ?? 0, site.getColumnNumber() ?? 0)
-      if (!place) return []
+      const origin = locate(name, site.getLineNumber() ?? 0, site.getColumnNumber() ?? 0)
+      if (!origin) return []
       const called = site.getFunctionName()
-      const where = `cell ${cell}, line ${place.line}`
+      const where = `${origin.text}, line ${origin.line}`
       return [`    at ${called ? `${called} (${where})` : where}`]
     })
     if (frames.length > 0) return [describe(error), ...frames].join('\n')

@@ -24,7 +24,7 @@
  */
 import { readFileSync } from 'node:fs'
 import Module, { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Place, splitMap, traceBack } from './maps.ts'
 
@@ -58,6 +58,12 @@ export type Completeness =
   | { readonly status: 'complete' | 'invalid' }
   | { readonly status: 'incomplete'; readonly indent: string }
 
+/** A place in what was written. */
+export interface Origin extends Place {
+  /** `cell 3`, or a file beside the notebook: `helpers.ts`. */
+  readonly text: string
+}
+
 /** tslab's converter and executor with one scope. One run at a time. */
 export interface Engine {
   /** Checks and runs a cell. Displays by `tslab.display` go to `onDisplay` as they happen. */
@@ -73,7 +79,7 @@ export interface Engine {
   inspect(code: string, offset: number): string | undefined
   isComplete(code: string): Completeness
   /** Where a position of the compiled script `name` is in its source. */
-  locate(name: string, line: number, column: number): Place | undefined
+  locate(name: string, line: number, column: number): Origin | undefined
   /** The text of a cell that ran. */
   source(cell: number): string | undefined
   /** Rejects a pending await of the running cell. */
@@ -354,12 +360,17 @@ export function openEngine(options: EngineOptions = {}): Engine {
     isComplete: (code) => completeness(code),
     locate(name, line, column) {
       const script = compiled.get(name)
-      if (!script || !name.startsWith(scriptName('')))
-        return script && traceBack(script.maps, { line, column })
+      if (!script) return undefined
+      const cell = name.startsWith(scriptName('')) ? name.slice(scriptName('').length) : undefined
+      if (cell === undefined) {
+        const place = traceBack(script.maps, { line, column })
+        const file = relative(process.cwd(), name).replace(/\.js(x?)$/, '.ts$1')
+        return place && { ...place, text: file }
+      }
       // Line 1 is the wrapper's, and so is what follows the code.
       if (line === 1 || line > script.lines + 1) return undefined
       const place = traceBack(script.maps, { line: line - 1, column })
-      return place && { ...place, line: place.line - 1 }
+      return place && { line: place.line - 1, column: place.column, text: `cell ${cell}` }
     },
     source: (cell) => sources.get(cell),
     interrupt: () => executor.interrupt(),

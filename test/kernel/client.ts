@@ -27,6 +27,8 @@ export interface Executed {
 
 export interface Kernel {
   child: ChildProcess
+  /** The kernel's current folder unless another was asked for. */
+  folder: string
   /** Sends a request; resolves when both its reply and `idle` are here. */
   request(type: string, content: Content, socket?: 'shell' | 'control'): Promise<Executed>
   execute(code: string, more?: Content): Promise<Executed>
@@ -121,6 +123,7 @@ export async function startKernel(
 
   const kernel: Kernel = {
     child,
+    folder,
     all,
     exited,
     async request(type, content, socket = 'shell') {

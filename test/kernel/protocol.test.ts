@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // One kernel, many requests: what Jupyter's messaging protocol promises its clients.
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { FIGURE_MIME } from '../../src/literate/output.ts'
 import { type Executed, type Kernel, readyKernel } from './client.ts'
@@ -130,6 +132,15 @@ describe('execute_request', () => {
 describe('errors', () => {
   it.each([
     // code | ename | evalue | a line of the traceback
+    ['process.exit(0)', 'Error', /^process\.exit\(\) in a cell/, /at cell \d+, line 1$/],
+    [
+      'throw new (class extends Error { get message(): string { throw 1 } })()',
+      'Thrown',
+      /cannot be shown/,
+      /^Thrown: /,
+    ],
+    ['const odd: any = new Error("odd"); odd.name = Symbol("s"); throw odd', /./, /./, /./],
+    ['throw undefined', 'Thrown', 'undefined', /^Thrown: undefined$/],
     ['throw new RangeError("too far")', 'RangeError', 'too far', /at cell \d+, line 1$/],
     [
       '\n\n// comment\ntype T = 1\n\nconst none: any = null; none.x',
@@ -182,7 +193,7 @@ describe('errors', () => {
   ])('%s', async (code, ename, evalue, line) => {
     const done = await kernel.execute(code)
     const expected = {
-      ename,
+      ename: typeof ename === 'string' ? ename : expect.stringMatching(ename),
       evalue: typeof evalue === 'string' ? evalue : expect.stringMatching(evalue),
     }
     expect(done.reply).toMatchObject({ status: 'error', ...expected })
@@ -226,6 +237,22 @@ describe('errors', () => {
     expect(done.text()).toMatch(
       /^Error: in hook\n {4}at hook \(cell \d+, line 2\)\n {4}at cell \d+, line 1\n$/,
     )
+  })
+
+  it('names the lines of a source beside the notebook', async () => {
+    writeFileSync(
+      join(kernel.folder, 'helper.ts'),
+      'import { Mm, linux } from "vmalab"\n\nexport const fresh = (): Mm => new Mm(linux("7.3"))\nexport function fail(n: number): void {\n  throw new Error("helper")\n}\n',
+    )
+    const done = await kernel.execute(
+      'import { fail, fresh } from "./helper"; fresh() instanceof Mm',
+    )
+    expect(last(done, 'execute_result')?.data['text/plain']).toBe('true')
+    expect(last(await kernel.execute('fail(1)'), 'error')?.traceback[1]).toBe(
+      '    at fail (helper.ts, line 5)',
+    )
+    const wrong = await kernel.execute('fail("1")')
+    expect(wrong.reply).toMatchObject({ ename: 'TypeScriptError' })
   })
 
   it('keeps what was there before the error', async () => {
