@@ -10,6 +10,7 @@ import {
   EBADF,
   EINVAL,
   errno_name,
+  errno_number,
   type file,
   MAP_ANONYMOUS,
   MAP_FIXED,
@@ -47,7 +48,7 @@ const ARENA = 0x7ffe00000000
 const ARENA_SIZE = 2 ** 32
 const HEAP = 0x555555560000
 /** Addresses above this one are negative errnos to the kernel. */
-const TOP_PAGE = 2n ** 64n - 4096n
+const TOP_PAGE = 2 ** 64 - PAGE_SIZE
 const MAP_FIXED_BITS = MAP_FIXED | MAP_FIXED_NOREPLACE
 const HEAP_SIZE = 2 ** 30
 /** Memory of the recording machines, in pages. */
@@ -106,7 +107,8 @@ export class LiveWorld {
   /** Runs an operation. Throws {@link Skip} when the model does not do it. */
   run(op: string): LiveObserved {
     const r = this.perform(op.split(' '))
-    this.results.push(typeof r === 'number' ? r : Number.NaN)
+    // A failed call returned its negative errno, which later operations may count from.
+    this.results.push(typeof r === 'number' ? r : -(errno_number(r) ?? Number.NaN))
     const shown = typeof r === 'number' && /^(mmap|brk|mremap) /.test(op) ? this.place(r) : r
     const [low, high] = this.window
     const v = this.list(this.mm, ARENA, ARENA_SIZE).filter(
@@ -129,7 +131,7 @@ export class LiveWorld {
         const [len, offset] = [value(1), value(5)]
         const [prot, flags] = [this.word(tokens[2]), this.word(tokens[3])]
         if (flags & MAP_HUGETLB) throw new Skip('MAP_HUGETLB')
-        if (flags & MAP_FIXED_BITS && BigInt.asUintN(64, bigintOf(bare(tokens[0]))) > TOP_PAGE)
+        if (flags & MAP_FIXED_BITS && addr() > TOP_PAGE)
           throw new Skip('an address that reads as an errno')
         const file = this.descriptor(tokens[4] ?? '-1', flags)
         if (file === null) return errno_name(EBADF)
@@ -282,9 +284,8 @@ export class LiveWorld {
     if (token.startsWith('#')) {
       const [index = '', plus = '0'] = token.slice(1).split('+')
       const result = this.results[Number(index)]
-      if (result === undefined || Number.isNaN(result))
-        throw new Skip('the result of a failed call')
-      return result + distance(plus)
+      if (result === undefined || Number.isNaN(result)) throw new Skip('an unknown result')
+      return plain(String(result + distance(plus)))
     }
     if (token.startsWith('V+')) return this.atStart(0) + distance(token.slice(2))
     if (token.startsWith('D+')) return this.atStart(2) + distance(token.slice(2))
@@ -335,11 +336,6 @@ export class LiveWorld {
     const { mm } = this
     return [mm.total_vm, mm.locked_vm, mm.data_vm, mm.stack_vm, mm.exec_vm]
   }
-}
-
-/** A token without the place that it counts from. */
-function bare(token = '0'): string {
-  return /^-?(0x)?[0-9a-f]+$/.test(token) ? token : '0'
 }
 
 function bigintOf(token: string): bigint {

@@ -60,6 +60,12 @@ export function errno_name(errno: number): string {
   return names.get(Math.abs(errno)) ?? `errno ${Math.abs(errno)}`
 }
 
+/** The number of an error name: 12 for `ENOMEM`; undefined for a name that is none of them. */
+export function errno_number(name: string): number | undefined {
+  for (const [number, known] of names) if (known === name) return number
+  return undefined
+}
+
 /** Is `value`, as a kernel function returned it, an error? Linux: include/linux/err.h:IS_ERR_VALUE() */
 export function is_err(value: number): boolean {
   return value < 0

@@ -41,6 +41,7 @@ export {
   EPERM,
   ETXTBSY,
   errno_name,
+  errno_number,
   is_err,
 } from './errno.ts'
 export { handle_mm_fault, mm_populate, touch } from './fault.ts'
