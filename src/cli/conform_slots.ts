@@ -22,7 +22,6 @@ import {
   VMA_EXEC_BIT,
   VMA_IO_BIT,
   VMA_MAYEXEC_BIT,
-  VMA_MAYSHARE_BIT,
   VMA_MAYWRITE_BIT,
   VMA_MIXEDMAP_BIT,
   VMA_PFNMAP_BIT,
@@ -66,13 +65,11 @@ const pageCache: Prepare = (desc) => {
 const ext4: Prepare = (desc) => (vma_desc_test(desc, VMA_SYNC_BIT) ? -EOPNOTSUPP : pageCache(desc))
 
 /** Linux: drivers/char/mem.c:mmap_zero_prepare() */
-const zero =
-  (sharedBit: number): Prepare =>
-  (desc) => {
-    if (vma_desc_test(desc, sharedBit)) return shmem_zero_setup_desc(desc)
-    vma_desc_set_anonymous(desc)
-    return 0
-  }
+const zero: Prepare = (desc) => {
+  if (vma_desc_test(desc, desc.mm.release.dev_zero_shared_bit)) return shmem_zero_setup_desc(desc)
+  vma_desc_set_anonymous(desc)
+  return 0
+}
 
 /** Linux: drivers/char/mem.c:get_unmapped_area_zero() */
 const get_unmapped_area_zero: file_operations['get_unmapped_area'] = (
@@ -128,7 +125,7 @@ const bpfArray: Prepare = (desc) => {
 const kinds = {
   ext4: { prepare: ext4, syncs: true, get_unmapped_area: thp_get_unmapped_area },
   shmem: { prepare: pageCache, syncs: true, get_unmapped_area: shmem_get_unmapped_area },
-  zero: { prepare: zero(VMA_MAYSHARE_BIT), get_unmapped_area: get_unmapped_area_zero },
+  zero: { prepare: zero, get_unmapped_area: get_unmapped_area_zero },
   tcp: { prepare: tcp, legacy: true },
   perf: { prepare: perf, legacy: true },
   bpfArray: { prepare: bpfArray, legacy: true, get_unmapped_area: anywhere },

@@ -5,7 +5,7 @@
  */
 import { Session as Inspector } from 'node:inspector'
 import type { MessagePort } from 'node:worker_threads'
-import type { CellOutput } from '../literate/output.ts'
+import type { CellOutput } from '../literate/index.ts'
 import { complain } from './complain.ts'
 import type { Completeness, Completion, Session } from './session.ts'
 

@@ -21,9 +21,13 @@ export interface ThreadData {
  * cannot be bound or the engine does not start. Works compiled only: threads are files, and Node loads JavaScript.
  */
 export async function runKernel(connection: Connection): Promise<never> {
+  // Cells are refused it.
+  const exit = process.exit.bind(process)
   const cells = new MessageChannel()
   const signals = new MessageChannel()
   const guard = new Int32Array(new SharedArrayBuffer(4))
+  // Nor is the start to be broken off.
+  Atomics.add(guard, 0, 1)
   const data: ThreadData = { connection, cells: cells.port2, signals: signals.port2, guard }
   const threads = [
     new Worker(new URL('./socketsThread.js', import.meta.url), {
@@ -40,6 +44,7 @@ export async function runKernel(connection: Connection): Promise<never> {
   })
   // The engine takes two seconds to load; the sockets' thread answers meanwhile.
   const session = await Promise.race([openSession({ ownsProcess: true, guard }), failure])
-  answerWith(session, cells.port1, () => process.exit(0))
+  Atomics.sub(guard, 0, 1)
+  answerWith(session, cells.port1, () => exit(0))
   return failure
 }

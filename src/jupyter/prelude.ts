@@ -4,15 +4,12 @@ import { join } from 'node:path'
 import { packageRoot } from './tslab.ts'
 
 /** The first cell of every session: what the package exports, an address space and the reader of real ones. */
-export function preludeSource(values: object): string {
-  const lines = [`import { ${exportedNames().join(', ')} } from 'vmalab'`]
-  if ('Mm' in values && 'linux' in values)
-    lines.push('/** A fresh address space of Linux 7.3. */', "let mm: Mm = new Mm(linux('7.3'))")
-  lines.push(
-    '/** The text of /proc/PID/maps; of the kernel process itself by default. */',
-    "let processMaps: (pid?: number | 'self') => string",
-  )
-  return lines.join('\n')
+export function preludeSource(): string {
+  return `import { ${exportedNames().join(', ')} } from 'vmalab'
+/** A fresh address space of Linux 7.3. */
+let mm: Mm = new Mm(linux('7.3'))
+/** The text of /proc/PID/maps; of the kernel process itself by default. */
+let processMaps: (pid?: number | 'self') => string`
 }
 
 /** Every name that the front door exports, values and types, from its declaration file. */

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import type { CellOutput } from '../literate/output.ts'
+import type { CellOutput } from '../literate/index.ts'
 import { drawn } from './drawing.ts'
 import type { Kernel, Request } from './server.ts'
 import { packageRoot } from './tslab.ts'

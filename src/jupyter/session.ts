@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { setImmediate } from 'node:timers'
 import * as vmalab from '../index.ts'
-import type { CellOutput, MimeBundle } from '../literate/output.ts'
+import type { CellOutput } from '../literate/index.ts'
+import { display } from '../trace/index.ts'
+import { plainBundle } from './bundle.ts'
 import { captureStreams } from './capture.ts'
 import { preludeSource, processMaps } from './prelude.ts'
-import { show } from './show.ts'
+import { trackTimers } from './timers.ts'
 import { errorOutput, interrupted, problemsOutput, readableStacks } from './traceback.ts'
 import { type Completeness, type Completion, type Outcome, openEngine } from './tslab.ts'
 
@@ -16,7 +19,7 @@ export interface SessionOptions {
    * Otherwise streams are the cells' only while a cell runs. Default false.
    */
   readonly ownsProcess?: boolean
-  /** Shared memory whose first element is 1 while the compiler works, which cannot bear to be broken off. */
+  /** Shared memory whose first element is raised while the compiler works, which cannot bear to be broken off. */
   readonly guard?: Int32Array
 }
 
@@ -50,6 +53,8 @@ export interface Session {
 
 /** A cell that prints more characters than this is stopped. */
 const printLimit = 64 * 1024 * 1024
+/** Node's code for a script that a SIGINT broke off. */
+const signalled = 'ERR_SCRIPT_EXECUTION_INTERRUPTED'
 const tooMuch = 'the cell printed more than 64 Mi characters and was stopped: print less'
 
 /**
@@ -62,9 +67,11 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
     ...(options.guard && { guard: options.guard }),
   })
   const capture = captureStreams()
+  const timers = options.ownsProcess ? trackTimers() : undefined
   const undoStacks = readableStacks(engine.locate)
   let count = 0
-  let last: Promise<unknown> = Promise.resolve()
+  const queue: (() => void)[] = []
+  let running = false
   let stop: (() => void) | undefined
   let emit: (output: CellOutput) => void = () => {}
 
@@ -72,15 +79,18 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
   const redirect = (on: boolean): void => {
     if (on === redirected) return
     redirected = on
+    // With status 0 it would pass for success.
+    process.exit = on ? refuseExit : exit
     capture.redirect(on ? (name, text) => emit({ type: 'stream', name, text }) : undefined)
     for (const event of ['uncaughtException', 'unhandledRejection'] as const)
       if (on) process.on(event, onStray)
       else process.off(event, onStray)
   }
   let redirected = false
+  const exit = process.exit
 
   async function runPrelude(): Promise<void> {
-    const outcome = await engine.run(preludeSource(vmalab), 0)
+    const outcome = await engine.run(preludeSource(), 0)
     engine.set('processMaps', processMaps)
     if (outcome.kind === 'done') return
     const { traceback } =
@@ -94,15 +104,26 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
   function close(): void {
     redirect(false)
     undoStacks()
+    timers?.close()
     capture.close()
     engine.close()
+  }
+
+  /**
+   * Runs what waits, unless a cell is running. A cell starts in a turn of its own and ends by plain calls: an interrupt
+   * unwinds the turn that it hits and drops every reaction of a promise that is due.
+   */
+  function next(): void {
+    if (!running) queue.shift()?.()
   }
 
   function runCell(
     code: string,
     onOutput: ((output: CellOutput) => void) | undefined,
     cell: number,
-  ): Promise<CellResult> {
+    resolve: (result: CellResult) => void,
+  ): void {
+    running = true
     const outputs: CellOutput[] = []
     let printed = 0
     const mine = (output: CellOutput): void => {
@@ -115,25 +136,25 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
     }
     emit = mine
     redirect(true)
-    return new Promise((resolve) => {
-      let over = false
-      // An interrupt may unwind this thread anywhere: it must end the cell whatever else does not come back.
-      const end = (output: CellOutput | undefined): void => {
-        if (over) return
-        over = true
-        if (output) mine(output)
-        // Rejections that nobody handled are reported after the microtasks.
-        setImmediate(() => {
-          stop = undefined
-          if (!options.ownsProcess) redirect(false)
-          resolve({ ok: !outputs.some(({ type }) => type === 'error'), outputs: [...outputs] })
-        })
-      }
-      stop = () => end(interrupted)
-      engine
-        .run(code, cell, (data) => mine({ type: 'display', data: bundle(data) }))
-        .then((outcome) => end(outcomeOutput(outcome, cell)))
-    })
+    let over = false
+    // An interrupt may unwind this thread anywhere: it must end the cell whatever else does not come back.
+    const end = (output: CellOutput | undefined): void => {
+      if (over) return
+      over = true
+      if (output) mine(output)
+      // Rejections that nobody handled are reported after the microtasks.
+      setImmediate(() => {
+        stop = undefined
+        if (!options.ownsProcess) redirect(false)
+        resolve({ ok: !outputs.some(({ type }) => type === 'error'), outputs: [...outputs] })
+        running = false
+        void Promise.resolve().then(next)
+      })
+    }
+    stop = () => end(interrupted)
+    engine
+      .run(code, cell, (data) => mine({ type: 'display', data: plainBundle(data) }))
+      .then((outcome) => end(outcomeOutput(outcome, cell)))
   }
 
   function outcomeOutput(outcome: Outcome, cell: number): CellOutput | undefined {
@@ -150,14 +171,13 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
   }
 
   function thrown(error: unknown): CellOutput {
-    const code =
-      typeof error === 'object' && error !== null ? Reflect.get(error, 'code') : undefined
-    return code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED' ? interrupted : errorOutput(error, engine)
+    const bySignal = error instanceof Error && 'code' in error && error.code === signalled
+    return bySignal ? interrupted : errorOutput(error, engine)
   }
 
   function result(value: unknown): CellOutput {
     try {
-      return { type: 'result', data: show(value) }
+      return { type: 'result', data: plainBundle(display(value)) }
     } catch (error) {
       return errorOutput(error, engine)
     }
@@ -165,16 +185,16 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
 
   await runPrelude()
   return {
-    execute(code, onOutput, cell) {
-      const number = cell ?? ++count
-      const done = last.then(() => runCell(code, onOutput, number))
-      last = done.catch(() => {})
-      return done
-    },
+    execute: (code, onOutput, cell) =>
+      new Promise((resolve) => {
+        queue.push(() => runCell(code, onOutput, cell ?? ++count, resolve))
+        void Promise.resolve().then(next)
+      }),
     complete: (code, offset) => engine.complete(code, offset),
     inspect: (code, offset) => engine.inspect(code, offset),
     isComplete: (code) => engine.isComplete(code),
     interrupt() {
+      timers?.silence()
       stop?.()
       engine.interrupt()
     },
@@ -187,15 +207,14 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
   }
 }
 
+function refuseExit(): never {
+  throw new Error('process.exit() in a cell would end all the others; let the cell end, or throw')
+}
+
 /** A stream's text joins the stream's text before it. */
 function append(outputs: CellOutput[], output: CellOutput): void {
   const before = outputs.at(-1)
   if (output.type === 'stream' && before?.type === 'stream' && before.name === output.name)
     outputs[outputs.length - 1] = { ...before, text: before.text + output.text }
   else outputs.push(output)
-}
-
-function bundle(data: Record<string, unknown>): MimeBundle {
-  const plain = data['text/plain']
-  return { ...data, 'text/plain': typeof plain === 'string' ? plain : `[${Object.keys(data)}]` }
 }

@@ -106,7 +106,7 @@ export async function openSockets(connection: Connection, listeners: Listeners):
       try {
         listeners.onRequest(name, parseMessage(frames, signing))
       } catch (error) {
-        complain(`dropped a message to ${name}`, error)
+        complain(`dropped a message to ${name}`, String(error))
       }
     }
   }

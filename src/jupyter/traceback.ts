@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { CellOutput } from '../literate/output.ts'
-import { showError } from './show.ts'
+import type { CellOutput } from '../literate/index.ts'
+import { displayError } from '../trace/index.ts'
 import type { Engine, Problem } from './tslab.ts'
 
 type ErrorOutput = Extract<CellOutput, { readonly type: 'error' }>
@@ -13,16 +13,29 @@ export const interrupted: ErrorOutput = {
   traceback: ['Interrupted: the cell was stopped; what earlier cells made is still there'],
 }
 
-/** A thrown value as an output: its message, then the places in cells that it went through with their lines. */
+/**
+ * A thrown value as an output: its message, then the places in cells that it went through with their lines. Takes every
+ * value, also one whose properties throw.
+ */
 export function errorOutput(error: unknown, engine: Engine): ErrorOutput {
-  const { ename, evalue, traceback } = showError(error)
+  try {
+    return told(error, engine)
+  } catch {
+    const evalue = 'what was thrown cannot be shown: a property of it throws'
+    return { type: 'error', ename: 'Thrown', evalue, traceback: [`Thrown: ${evalue}`] }
+  }
+}
+
+function told(error: unknown, engine: Engine): ErrorOutput {
+  const { ename, evalue, traceback } = displayError(error)
+  const message = traceback.map((line) => line.replace(requireStack, ''))
   const stack = error instanceof Error && typeof error.stack === 'string' ? error.stack : ''
-  const frames = stack.split('\n').filter((line) => cellFrame.test(line))
+  const frames = stack.split('\n').filter((line) => ownFrame.test(line))
   return {
     type: 'error',
-    ename,
-    evalue,
-    traceback: [...traceback, ...frames.flatMap((frame) => withSource(frame, engine))],
+    ename: String(ename),
+    evalue: String(evalue).replace(requireStack, ''),
+    traceback: [...message, ...frames.flatMap((frame) => withSource(frame, engine))],
   }
 }
 
@@ -32,20 +45,12 @@ export function problemsOutput(
   cell: number,
   engine: Engine,
 ): ErrorOutput {
-  const complaints: string[][] = []
-  let last: Problem | undefined
+  const complaints: Problem[][] = []
   for (const one of problems) {
-    const same = last && last.line === one.line && last.column === one.column
-    if (same) complaints.at(-1)?.push(`    ${one.message}`)
-    else
-      complaints.push([
-        `TS${one.code}: ${one.message}`,
-        one.file
-          ? `    at ${one.file}, line ${one.line}, column ${one.column}`
-          : `    at cell ${cell}, line ${one.line}, column ${one.column}`,
-        ...(one.file ? [] : sourceLines(engine, cell, one.line, one.column)),
-      ])
-    last = one
+    const last = complaints.at(-1)
+    const first = last?.[0]
+    if (first && first.line === one.line && first.column === one.column) last.push(one)
+    else complaints.push([one])
   }
   const first = problems[0]
   const more = complaints.length > 1 ? ` (and ${complaints.length - 1} more)` : ''
@@ -53,10 +58,26 @@ export function problemsOutput(
     type: 'error',
     ename: 'TypeScriptError',
     evalue: first ? `line ${first.line}: TS${first.code}: ${first.message}${more}` : '',
-    traceback: complaints.flat(),
+    traceback: complaints.flatMap((chain) => complaintLines(chain, cell, engine)),
   }
 }
 
+function complaintLines(chain: readonly Problem[], cell: number, engine: Engine): string[] {
+  const [first, ...rest] = chain
+  if (!first) return []
+  const { code, message, file, line, column } = first
+  return [
+    `TS${code}: ${message}`,
+    ...rest.map((one) => `    ${one.message}`),
+    `    at ${file ?? `cell ${cell}`}, line ${line}, column ${column}`,
+    ...(file === undefined ? sourceLines(engine, cell, line, column) : []),
+  ]
+}
+
+/** Node adds it to `Cannot find module`: files of tslab. */
+const requireStack = /\nRequire stack:(\n- .*)+/
+
+const ownFrame = /^ {4}at .*, line \d+\)?$/
 const cellFrame = /\bcell (\d+), line (\d+)\)?$/
 
 function withSource(frame: string, engine: Engine): string[] {
@@ -80,14 +101,16 @@ function sourceLines(engine: Engine, cell: number, line: number, column?: number
  */
 export function readableStacks(locate: Engine['locate']): () => void {
   const previous = Error.prepareStackTrace
+  const limit = Error.stackTraceLimit
+  // Between a hook in a cell and the call in a cell lie more of the model's frames than the usual ten.
+  Error.stackTraceLimit = 100
   const prepare: typeof Error.prepareStackTrace = (error, sites) => {
     const frames = sites.flatMap((site) => {
       const name = site.getScriptNameOrSourceURL() ?? ''
-      const cell = /^vmalab-cell-(\d+)$/.exec(name)?.[1]
-      const place = cell && locate(name, site.getLineNumber() ?? 0, site.getColumnNumber() ?? 0)
-      if (!place) return []
+      const origin = locate(name, site.getLineNumber() ?? 0, site.getColumnNumber() ?? 0)
+      if (!origin) return []
       const called = site.getFunctionName()
-      const where = `cell ${cell}, line ${place.line}`
+      const where = `${origin.text}, line ${origin.line}`
       return [`    at ${called ? `${called} (${where})` : where}`]
     })
     if (frames.length > 0) return [describe(error), ...frames].join('\n')
@@ -97,6 +120,7 @@ export function readableStacks(locate: Engine['locate']): () => void {
   }
   Error.prepareStackTrace = prepare
   return () => {
+    Error.stackTraceLimit = limit
     if (Error.prepareStackTrace === prepare)
       if (previous) Error.prepareStackTrace = previous
       else Reflect.deleteProperty(Error, 'prepareStackTrace')

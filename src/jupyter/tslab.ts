@@ -24,7 +24,7 @@
  */
 import { readFileSync } from 'node:fs'
 import Module, { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Place, splitMap, traceBack } from './maps.ts'
 
@@ -58,6 +58,12 @@ export type Completeness =
   | { readonly status: 'complete' | 'invalid' }
   | { readonly status: 'incomplete'; readonly indent: string }
 
+/** A place in what was written. */
+export interface Origin extends Place {
+  /** `cell 3`, or a file beside the notebook: `helpers.ts`. */
+  readonly text: string
+}
+
 /** tslab's converter and executor with one scope. One run at a time. */
 export interface Engine {
   /** Checks and runs a cell. Displays by `tslab.display` go to `onDisplay` as they happen. */
@@ -73,7 +79,7 @@ export interface Engine {
   inspect(code: string, offset: number): string | undefined
   isComplete(code: string): Completeness
   /** Where a position of the compiled script `name` is in its source. */
-  locate(name: string, line: number, column: number): Place | undefined
+  locate(name: string, line: number, column: number): Origin | undefined
   /** The text of a cell that ran. */
   source(cell: number): string | undefined
   /** Rejects a pending await of the running cell. */
@@ -87,7 +93,7 @@ export interface Engine {
 export interface EngineOptions {
   /** The modules that `vmalab`, `vmalab/figures` ... stand for in a cell. Absent ones are loaded from the package. */
   readonly modules?: Readonly<Record<string, object>>
-  /** Its first element is 1 while the compiler works: whoever breaks that off leaves it unusable. */
+  /** Its first element is raised while the compiler works: whoever breaks that off leaves it unusable. */
   readonly guard?: Int32Array
 }
 
@@ -118,11 +124,21 @@ interface TslabConverter {
 interface TslabExecutor {
   readonly locals: Record<string, unknown>
   execute(code: string): Promise<boolean>
-  inspect(code: string, offset: number): object | undefined
+  inspect(code: string, offset: number): QuickInfo | undefined
   complete(code: string, offset: number): { start: number; end: number; candidates: string[] }
   reset(): void
   interrupt(): void
   close(): void
+}
+
+interface Text {
+  readonly text: string
+}
+
+interface QuickInfo {
+  readonly displayParts?: readonly Text[]
+  readonly documentation?: readonly Text[]
+  readonly tags?: readonly { readonly name: string; readonly text?: readonly Text[] }[]
 }
 
 interface Tslab {
@@ -134,8 +150,7 @@ interface Tslab {
     converters: { readonly node: TslabConverter; readonly browser: TslabConverter; close(): void },
     report: { log(value: unknown): void; error(...args: unknown[]): void },
   ): TslabExecutor
-  isCompleteCode(code: string): { readonly completed: boolean; readonly indent?: string }
-  printQuickInfo(info: object): string
+  isCompleteCode(code: string): { readonly indent?: string }
 }
 
 /** The little of TypeScript 5.0 that is used here. */
@@ -220,7 +235,6 @@ function loadTslab(): Tslab {
       typescript,
       ...requireTslab('./converter.js'),
       ...requireTslab('./executor.js'),
-      ...requireTslab('./inspect.js'),
       jupyter: requireTslab('./jupyter.js'),
     }
   } finally {
@@ -269,11 +283,11 @@ export function openEngine(options: EngineOptions = {}): Engine {
     return first.code
   }
   const guarded = <T>(compile: () => T): T => {
-    options.guard?.fill(1, 0, 1)
+    if (options.guard) Atomics.add(options.guard, 0, 1)
     try {
       return compile()
     } finally {
-      options.guard?.fill(0, 0, 1)
+      if (options.guard) Atomics.sub(options.guard, 0, 1)
     }
   }
   const reject = (diagnostics: readonly TslabDiagnostic[]): void => {
@@ -335,21 +349,28 @@ export function openEngine(options: EngineOptions = {}): Engine {
     },
     complete(code, offset) {
       const { start, end, candidates } = executor.complete(code, offset)
-      return { start, end, matches: candidates }
+      const typed = code.slice(start, offset).toLowerCase()
+      const begun = candidates.filter((name) => name.toLowerCase().startsWith(typed))
+      return { start, end, matches: begun.length > 0 ? begun : candidates }
     },
     inspect(code, offset) {
       const info = executor.inspect(code, offset)
-      return info && tslab.printQuickInfo(info)
+      return info && describe(info)
     },
     isComplete: (code) => completeness(code),
     locate(name, line, column) {
       const script = compiled.get(name)
-      if (!script || !name.startsWith(scriptName('')))
-        return script && traceBack(script.maps, { line, column })
+      if (!script) return undefined
+      const cell = name.startsWith(scriptName('')) ? name.slice(scriptName('').length) : undefined
+      if (cell === undefined) {
+        const place = traceBack(script.maps, { line, column })
+        const file = relative(process.cwd(), name).replace(/\.js(x?)$/, '.ts$1')
+        return place && { ...place, text: file }
+      }
       // Line 1 is the wrapper's, and so is what follows the code.
       if (line === 1 || line > script.lines + 1) return undefined
       const place = traceBack(script.maps, { line: line - 1, column })
-      return place && { ...place, line: place.line - 1 }
+      return place && { line: place.line - 1, column: place.column, text: `cell ${cell}` }
     },
     source: (cell) => sources.get(cell),
     interrupt: () => executor.interrupt(),
@@ -372,21 +393,33 @@ export function openEngine(options: EngineOptions = {}): Engine {
   }
 
   function completeness(code: string): Completeness {
-    const { completed, indent = '' } = tslab.isCompleteCode(code)
-    if (!completed) return { status: 'incomplete', indent }
     const first = parse(code).parseDiagnostics[0]
     if (!first) return { status: 'complete' }
-    const open = first.start + first.length >= code.length && unterminated.has(first.code)
-    return open ? { status: 'incomplete', indent: '' } : { status: 'invalid' }
+    const open = first.start >= code.trimEnd().length && first.code !== unterminatedString
+    if (!open) return { status: 'invalid' }
+    return { status: 'incomplete', indent: tslab.isCompleteCode(code).indent ?? '' }
   }
 }
 
-/** TypeScript's complaints about a comment or a template that the text ends in. */
-const unterminated: ReadonlySet<number> = new Set([1010, 1160])
+/** TypeScript's number for a string that its line ends in: no further line can mend it. */
+const unterminatedString = 1002
 
 /** The script name of a cell in a stack trace. */
 function scriptName(cell: number | ''): string {
   return `vmalab-cell-${cell}`
+}
+
+/** The type, then the documentation and its tags. */
+function describe({ displayParts, documentation, tags = [] }: QuickInfo): string {
+  const join = (parts: readonly Text[] = []): string =>
+    parts
+      .map(({ text }) => text)
+      .join('')
+      .replace(/\{@link\s+([^}]*?)\s*\}/g, '`$1`')
+  const told = tags.map(({ name, text }) => `@${name} ${join(text)}`.trim())
+  return [join(displayParts), [join(documentation), ...told].join('\n').trim()]
+    .filter((text) => text !== '')
+    .join('\n\n')
 }
 
 /** A place after the cell's end, in what tslab appends, is its end. */

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// A Jupyter of our own: Python packages in .venv, the kernelspec and all else below a scratch folder.
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
+
+export interface Output {
+  output_type: string
+  name?: string
+  text?: string
+  data?: Record<string, unknown>
+  ename?: string
+  traceback?: string[]
+}
+
+export interface Cell {
+  source: string
+  execution_count: number | null
+  metadata: { tags?: string[] }
+  outputs: Output[]
+}
+
+export interface Executed {
+  cells: Cell[]
+  error: string | null
+}
+
+export interface Scratch {
+  folder: string
+  env: NodeJS.ProcessEnv
+  /** Writes a notebook of these cells, each with these tags, and returns its path. */
+  write(name: string, cells: string[], tags?: string[]): string
+  /** Executes notebooks from an empty folder. */
+  execute(paths: string[], options?: { timeout?: number; interrupt?: boolean }): Executed[]
+  remove(): void
+}
+
+/** Makes .venv with the Python packages when it lacks them, and a scratch prefix with the kernelspec. */
+export function openScratch(): Scratch {
+  const python = execFileSync(
+    process.execPath,
+    [join(root, 'scripts', 'python.mjs'), 'jupyterlab', 'nbclient'],
+    { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] },
+  ).trim()
+  const folder = mkdtempSync(join(tmpdir(), 'vmalab-jupyter-'))
+  const empty = join(folder, 'empty')
+  mkdirSync(empty)
+  execFileSync(process.execPath, [join(root, 'bin', 'vmalab.mjs'), 'install', '--prefix', folder])
+  const env = {
+    ...process.env,
+    HOME: folder,
+    JUPYTER_PATH: join(folder, 'share', 'jupyter'),
+    JUPYTER_CONFIG_DIR: join(folder, 'config'),
+    JUPYTER_DATA_DIR: join(folder, 'data'),
+    JUPYTER_RUNTIME_DIR: join(folder, 'runtime'),
+    IPYTHONDIR: join(folder, 'ipython'),
+  }
+  return {
+    folder,
+    env,
+    write(name, cells, tags = []) {
+      const path = join(folder, `${name}.ipynb`)
+      const notebook = {
+        nbformat: 4,
+        nbformat_minor: 5,
+        metadata: {},
+        cells: cells.map((source, index) => ({
+          cell_type: 'code',
+          id: `cell-${index}`,
+          metadata: { tags },
+          execution_count: null,
+          outputs: [],
+          source,
+        })),
+      }
+      writeFileSync(path, JSON.stringify(notebook))
+      return path
+    },
+    execute(paths, { timeout = 120, interrupt = false } = {}) {
+      const script = join(root, 'test', 'jupyter', 'execute.py')
+      const options = [script, empty, String(timeout), ...(interrupt ? ['--interrupt'] : [])]
+      const { stdout, stderr, status } = spawnSync(python, [...options, ...paths], {
+        encoding: 'utf8',
+        env,
+        maxBuffer: 1 << 28,
+      })
+      if (status !== 0) throw new Error(`execute.py ended with ${status}: ${stderr}`)
+      return JSON.parse(stdout)
+    },
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  }
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Much output, many cells, cells that do not end: nothing is lost, nothing hangs, what was there stays.
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Kernel, readyKernel } from './client.ts'
+
+let kernel: Kernel
+beforeAll(async () => {
+  kernel = await readyKernel()
+}, 60_000)
+afterAll(() => kernel?.close())
+
+describe('much output', () => {
+  it('3,000 lines arrive whole and in order', async () => {
+    const done = await kernel.execute('for (let i = 0; i < 3000; i++) console.log(i)')
+    expect(done.text()).toBe(Array.from({ length: 3000 }, (_, i) => `${i}\n`).join(''))
+  })
+
+  it('10 MB in small pieces, in one, and as a value', async () => {
+    const done = await kernel.execute(
+      'for (let i = 0; i < 50_000; i++) console.log("x".repeat(199)); console.error("e".repeat(10_000_000)); "v".repeat(10_000_000).length',
+    )
+    expect(done.text('stdout')).toBe(`${'x'.repeat(199)}\n`.repeat(50_000))
+    expect(done.text('stderr')).toBe(`${'e'.repeat(10_000_000)}\n`)
+    expect(done.reply.status).toBe('ok')
+  })
+
+  it('two streams that alternate keep their order', async () => {
+    const done = await kernel.execute(
+      'for (let i = 0; i < 500; i++) { console.log(i); console.error(i) }',
+    )
+    const streams = done.published.filter(({ type }) => type === 'stream')
+    expect(streams.map(({ content }) => `${content.name} ${content.text}`)).toEqual(
+      Array.from({ length: 1000 }, (_, i) => `${i % 2 ? 'stderr' : 'stdout'} ${i >> 1}\n`),
+    )
+  })
+
+  it('a cell that prints for ever is stopped, and says why', async () => {
+    const done = await kernel.execute('for (;;) console.log("x".repeat(1_000_000))')
+    expect(done.reply).toMatchObject({ status: 'error', ename: 'RangeError' })
+    expect(done.reply.evalue).toContain('printed more than 64 Mi')
+    expect((await kernel.execute('console.log(1)')).text()).toBe('1\n')
+  })
+})
+
+it('260 cells', async () => {
+  const first = (await kernel.execute('let sum = 0')).reply.execution_count
+  const runs = Array.from({ length: 260 }, (_, i) =>
+    kernel.execute(`sum += ${i}; console.log(sum)`),
+  )
+  const done = await Promise.all(runs)
+  expect(done.map(({ reply }) => reply.execution_count - first)).toEqual(done.map((_, i) => i + 1))
+  expect(done.map((one) => one.text())).toEqual(done.map((_, i) => `${(i * (i + 1)) / 2}\n`))
+})
+
+describe('interrupts', () => {
+  const loops = [
+    'for (;;) {}',
+    'for (;;) await null',
+    'await null; for (;;) {}',
+    'await new Promise(() => {})',
+    'setTimeout(() => { for (;;) {} }); await new Promise(() => {})',
+    'for (;;) { try { await new Promise((r) => setImmediate(r)) } catch {} }',
+    'while (true) { try { throw 1 } catch {} }',
+    '({ [Symbol.for("Jupyter.display")]() { for (;;) {} } })',
+  ]
+  const stop = async (by: string): Promise<void> => {
+    if (by === 'SIGINT') kernel.child.kill('SIGINT')
+    else await kernel.request('interrupt_request', {}, 'control')
+  }
+  let kept = 0
+  it.each(
+    loops.flatMap((code) =>
+      (['interrupt_request', 'SIGINT'] as const).map((by) => [code, by] as const),
+    ),
+  )('%s by %s', async (code, by) => {
+    await kernel.execute(`let kept = ${++kept}`)
+    const running = kernel.execute(`console.log("begun"); ${code}`)
+    while (!kernel.all.some(({ content }) => content.code?.endsWith(code))) await delay(10)
+    await delay(300)
+    await stop(by)
+    const done = await running
+    expect(done.reply).toMatchObject({ status: 'error', ename: 'Interrupted' })
+    expect(done.text()).toBe('begun\n')
+    expect((await kernel.execute('console.log(kept)')).text()).toBe(`${kept}\n`)
+  })
+
+  it('a loop of waits does not go on behind the next cells', async () => {
+    await kernel.execute('let ticks = 0')
+    const wait = 'await new Promise((r) => setTimeout(r, 10))'
+    const running = kernel.execute(`for (;;) { ${wait}; ticks++ }`)
+    await delay(300)
+    await stop('interrupt_request')
+    await running
+    const done = await kernel.execute(
+      `const seen = ticks; ${wait.replace('10', '200')}; console.log(seen > 0, ticks - seen)`,
+    )
+    expect(done.text()).toBe('true 0\n')
+  })
+
+  it('of nothing does nothing', async () => {
+    expect((await kernel.request('interrupt_request', {}, 'control')).reply.status).toBe('ok')
+    kernel.child.kill('SIGINT')
+    kernel.child.kill('SIGINT')
+    expect((await kernel.execute('console.log(kept)')).text()).toBe(`${kept}\n`)
+  })
+
+  it('abort what is queued', async () => {
+    const batch = [kernel.execute('for (;;) {}'), kernel.execute('console.log("queued")')]
+    await delay(300)
+    await stop('interrupt_request')
+    expect((await Promise.all(batch)).map(({ reply }) => reply.status)).toEqual([
+      'error',
+      'aborted',
+    ])
+  })
+})
