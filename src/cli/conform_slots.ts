@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The files that a recorded process had open, by descriptor: what the `live` format calls slots.
 import {
+  compat_set_desc_from_vma,
   EINVAL,
   EOPNOTSUPP,
   EPERM,
@@ -28,7 +29,7 @@ import {
   VMA_SHARED_BIT,
   VMA_SYNC_BIT,
   VMA_WRITE_BIT,
-  vm_area_desc,
+  type vm_area_desc,
   type vm_area_struct,
   type vm_operations_struct,
   vma_desc_clear_flags,
@@ -218,24 +219,14 @@ function hooksFor(kind: FileKind, release: Release): file_operations {
 
 /** Lets a hook that is written for descriptions work on a VMA, as its legacy twin does. */
 function describeVma(prepare: Prepare, file: file, vma: vm_area_struct): number {
-  const { vm_mm: mm, vm_start, vm_end, vm_pgoff, vm_flags, vm_flags_high, vm_page_prot } = vma
-  const desc = new vm_area_desc(
-    mm,
-    file,
-    vm_start,
-    vm_end,
-    vm_pgoff,
-    vm_flags,
-    vm_flags_high,
-    vm_page_prot,
-  )
+  const desc = compat_set_desc_from_vma(file, vma)
   const error = prepare(desc)
   if (error !== 0) return error
   vma.vm_flags = desc.vm_flags
   vma.vm_ops = desc.vm_ops
   if (desc.vm_file !== file) {
     vma.vm_file = desc.vm_file
-    fput(mm, file)
+    fput(vma.vm_mm, file)
   }
   return 0
 }

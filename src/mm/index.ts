@@ -242,6 +242,12 @@ export { shmem_get_unmapped_area, shmem_zero_setup, shmem_zero_setup_desc } from
 export type { StepListener, StepName } from './steps.ts'
 export { refuse, step } from './steps.ts'
 export { thp_get_unmapped_area } from './unmapped_area.ts'
-export { compat_vma_mmap, mmap_file, vfs_mmap, vma_set_file } from './util.ts'
+export {
+  compat_set_desc_from_vma,
+  compat_vma_mmap,
+  mmap_file,
+  vfs_mmap,
+  vma_set_file,
+} from './util.ts'
 export { validate_mm } from './validate.ts'
 export { fput, get_file, pgprot_noncached, pgprot_writecombine } from './vma.ts'
