@@ -15,7 +15,8 @@
 #define ANONYMOUS (MAP_PRIVATE | MAP_ANONYMOUS)
 
 static char *base;
-static uint32_t vmas, state = 1;
+static size_t vmas;
+static uint32_t state = 1;
 
 static void die(const char *what)
 {
@@ -44,7 +45,7 @@ static void protect(char *addr, size_t len, int prot)
 		die("mprotect");
 }
 
-static uint32_t chosen(void)
+static size_t chosen(void)
 {
 	state = state * 1664525 + 1013904223;
 	return (state >> 4) % vmas;
@@ -57,7 +58,7 @@ static void top(void)
 
 static void hole(void)
 {
-	char *at = base + (2 * (size_t)chosen() + 1) * PAGE;
+	char *at = base + (2 * chosen() + 1) * PAGE;
 
 	map(at, PAGE, PROT_READ | PROT_WRITE, ANONYMOUS | MAP_FIXED);
 	unmap(at, PAGE);
@@ -65,8 +66,8 @@ static void hole(void)
 
 static void split(void)
 {
-	uint32_t i = chosen();
-	char *at = base + (3 * (size_t)i + 1) * PAGE;
+	size_t i = chosen();
+	char *at = base + (3 * i + 1) * PAGE;
 
 	protect(at, PAGE, PROT_READ | PROT_WRITE);
 	protect(at, PAGE, i % 2 ? PROT_READ : PROT_NONE);
@@ -74,16 +75,16 @@ static void split(void)
 
 static void make(const char *kind)
 {
-	int apart = !strcmp(kind, "hole") ? 2 : !strcmp(kind, "mprotect") ? 3 : 0;
+	size_t apart = !strcmp(kind, "hole") ? 2 : !strcmp(kind, "mprotect") ? 3 : 0;
 	size_t len = apart == 3 ? 3 * PAGE : PAGE;
-	size_t whole = (size_t)apart * vmas * PAGE;
+	size_t whole = apart * vmas * PAGE;
 
 	if (whole) {
 		base = map(NULL, whole, PROT_NONE, ANONYMOUS | MAP_NORESERVE);
 		unmap(base, whole);
 	}
-	for (uint32_t i = 0; i < vmas; i++)
-		map(apart ? base + (size_t)apart * i * PAGE : NULL, len, i % 2 ? PROT_READ : PROT_NONE,
+	for (size_t i = 0; i < vmas; i++)
+		map(apart ? base + apart * i * PAGE : NULL, len, i % 2 ? PROT_READ : PROT_NONE,
 		    ANONYMOUS | (apart ? MAP_FIXED : 0));
 }
 

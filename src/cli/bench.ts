@@ -89,12 +89,12 @@ async function run(args: readonly string[]): Promise<number> {
   }
   const kernel = KernelBench.compile()
   if (typeof kernel === 'string') tell(`no ratio to the kernel: ${kernel}`)
-  const bench: Bench = { sizes: SIZES, kernel: typeof kernel === 'string' ? null : kernel }
+  const compiled = typeof kernel === 'string' ? null : kernel
   try {
-    const results = await measureAll(bench, names)
+    const results = await measureAll({ sizes: SIZES, kernel: compiled, tell }, names)
     process.stdout.write(values.json ? `${JSON.stringify(results)}\n` : table(results))
   } finally {
-    bench.kernel?.close()
+    compiled?.close()
   }
   return 0
 }
@@ -103,11 +103,11 @@ function tell(line: string): void {
   process.stderr.write(`${line}\n`)
 }
 
-/** Runs the measures of these names. One that fails is told of on stderr, and its results are absent. */
+/** Runs the measures of these names and gathers what they give. */
 export async function measureAll(bench: Bench, names: readonly string[]): Promise<Results> {
   const results: Results = {}
   for (const name of names) {
-    tell(`measuring ${name} ...`)
+    bench.tell(`measuring ${name} ...`)
     const measure = measures[name]
     if (measure) Object.assign(results, await measure(bench))
   }

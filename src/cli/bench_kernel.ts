@@ -41,12 +41,17 @@ export class KernelBench {
     child.stderr.on('data', (text) => {
       complaint += text
     })
+    child.on('error', (error) => {
+      complaint += error.message
+    })
+    const closed = new Promise((resolve) => child.on('close', resolve))
     // A process that is gone already is told of by the end of its output.
     child.stdin.on('error', () => {})
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
     const answer = async (): Promise<string> => {
       const { value, done } = await lines.next()
       if (!done) return value
+      await closed
       throw new Error(`the kernel refused ${kind} at ${vmas} VMAs: ${complaint.trim()}`)
     }
     for (;;) if ((await answer()) === 'ready') break

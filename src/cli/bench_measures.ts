@@ -32,7 +32,9 @@ export type Results = Record<string, number>
 export interface Bench {
   readonly sizes: Sizes
   /** The running kernel's side; null: no ratio. */
-  readonly kernel: KernelBench | null
+  readonly kernel: Pick<KernelBench, 'start'> | null
+  /** Told of what is under way, and of what cannot be measured. */
+  readonly tell: (line: string) => void
 }
 
 type Measure = (bench: Bench) => Promise<Results>
@@ -47,12 +49,15 @@ export const measures: Readonly<Record<string, Measure>> = {
   figure: figureCost,
 }
 
-/** Pairs a second of the model for each of the kernel's. */
-async function besideKernel({ sizes, kernel }: Bench, kind: Kind): Promise<Results> {
+/** Pairs a second of the model for each of the kernel's; without that when the kernel does not make the mappings. */
+async function besideKernel({ sizes, kernel, tell }: Bench, kind: Kind): Promise<Results> {
   const model = loopOf(world(kind, sizes.usual).operate)
-  const process = await kernel?.start(kind, sizes.usual)
+  const beside = await kernel?.start(kind, sizes.usual).catch((error: Error) => {
+    tell(`no ratio to the kernel: ${error.message}`)
+    return null
+  })
   try {
-    const [ours = [], theirs] = await inTurns(process ? [model, process] : [model], sizes.effort)
+    const [ours = [], theirs] = await inTurns(beside ? [model, beside] : [model], sizes.effort)
     const alone = { [`${kind}_ns_60k`]: median(ours) }
     if (!theirs) return alone
     return {
@@ -61,7 +66,7 @@ async function besideKernel({ sizes, kernel }: Bench, kind: Kind): Promise<Resul
       [`${kind}_kernel_ns_60k`]: median(theirs),
     }
   } finally {
-    process?.close()
+    beside?.close()
   }
 }
 

@@ -176,41 +176,42 @@ export class VmaTree {
 
   private gapFromTop(node: number, length: number, low: number, high: number): number {
     const { lowest, highest, gap } = this
+    const inner = this.level[node] !== 0
     const base = node * FANOUT
-    for (let at = base + (this.used[node] as number) - 1; at >= base; at--) {
-      if (
-        (gap[at] as number) >= length &&
-        (lowest[at] as number) < high &&
-        (highest[at] as number) > low
-      ) {
+    const last = base + (this.used[node] as number) - 1
+    let at = last
+    while (at >= base && (lowest[at] as number) >= high) at--
+    if (at < base) return -1
+    if (at < last && high - Math.max(highest[at] as number, low) >= length) return high
+    for (; ; at--) {
+      if (inner && (gap[at] as number) >= length && (highest[at] as number) > low) {
         const inside = this.gapFromTop(this.child[at] as number, length, low, high)
         if (inside >= 0) return inside
       }
-      if (at === base || (lowest[at] as number) <= low) return -1
-      const end = Math.min(lowest[at] as number, high)
+      const end = lowest[at] as number
+      if (at === base || end <= low) return -1
       if (end - Math.max(highest[at - 1] as number, low) >= length) return end
     }
-    return -1
   }
 
   private gapFromBottom(node: number, length: number, low: number, high: number): number {
     const { lowest, highest, gap } = this
+    const inner = this.level[node] !== 0
     const base = node * FANOUT
     const last = base + (this.used[node] as number) - 1
-    for (let at = base; at <= last; at++) {
-      if (
-        (gap[at] as number) >= length &&
-        (lowest[at] as number) < high &&
-        (highest[at] as number) > low
-      ) {
+    let at = base
+    while (at <= last && (highest[at] as number) <= low) at++
+    if (at > last) return -1
+    if (at > base && Math.min(lowest[at] as number, high) - low >= length) return low
+    for (; ; at++) {
+      if (inner && (gap[at] as number) >= length && (lowest[at] as number) < high) {
         const inside = this.gapFromBottom(this.child[at] as number, length, low, high)
         if (inside >= 0) return inside
       }
-      if (at === last || (highest[at] as number) >= high) return -1
-      const start = Math.max(highest[at] as number, low)
+      const start = highest[at] as number
+      if (at === last || start >= high) return -1
       if (Math.min(lowest[at + 1] as number, high) - start >= length) return start
     }
-    return -1
   }
 
   private slotOf(vma: vm_area_struct): number {

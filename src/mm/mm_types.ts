@@ -286,6 +286,8 @@ export class vm_area_struct {
   readonly id: number
   /** 0 for the VMA that the mapping made, n for the n-th piece split off since. */
   readonly piece: number
+  /** Counts those pieces, for all of them together; null before the first. */
+  pieces: { made: number } | null = null
   /** The tree's own. */
   tree_node = -1
 
@@ -400,8 +402,6 @@ export class mm_struct {
   /** What a hook threw during the call that is under way. */
   thrown: { readonly error: unknown } | null = null
   vmas_made = 0
-  /** How many pieces were split off a mapping, by its id. */
-  readonly pieces_made: Map<number, number> = new Map()
   anon_vmas_made = 0
   shmem_files_made = 0
 

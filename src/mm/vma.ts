@@ -43,9 +43,10 @@ export function vm_area_alloc(mm: mm_struct, start: number, end: number): vm_are
 /** A copy but for the anon_vma links, or null when there is no memory. Linux: mm/vma_init.c:vm_area_dup() */
 export function vm_area_dup(mm: mm_struct, origin: vm_area_struct): vm_area_struct | null {
   if (should_fail(mm, 'vm_area_alloc')) return null
-  const piece = (mm.pieces_made.get(origin.id) ?? 0) + 1
-  mm.pieces_made.set(origin.id, piece)
-  const vma = new vm_area_struct(mm, origin.id, piece, origin.vm_start, origin.vm_end)
+  const pieces = origin.pieces ?? { made: 0 }
+  origin.pieces = pieces
+  const vma = new vm_area_struct(mm, origin.id, ++pieces.made, origin.vm_start, origin.vm_end)
+  vma.pieces = pieces
   vma.vm_flags = origin.vm_flags
   vma.vm_flags_high = origin.vm_flags_high
   vma.vm_pgoff = origin.vm_pgoff

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { spawnSync } from 'node:child_process'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { command, measureAll, table } from '../../src/cli/bench.ts'
 import { KernelBench } from '../../src/cli/bench_kernel.ts'
 import { median, ratio } from '../../src/cli/bench_loop.ts'
@@ -10,6 +10,7 @@ import { type Mm, PAGE_SIZE, vma_pages, vma_perms } from '../../src/mm/index.ts'
 
 const hasCompiler = process.platform === 'linux' && spawnSync('cc', ['--version']).status === 0
 const sizes = { few: 20, usual: 60, many: 200, figure: 50, effort: { rounds: 2, count: 30 } }
+const tell = () => {}
 const alone = [
   'bytes_per_vma',
   'figure_bytes_65530',
@@ -31,18 +32,11 @@ const beside = ['hole', 'mprotect', 'top'].flatMap((kind) => [
   `${kind}_ratio_60k`,
 ])
 
-beforeEach(() => {
-  vi.spyOn(process.stderr, 'write').mockReturnValue(true)
-})
-afterEach(() => {
-  vi.restoreAllMocks()
-})
-
 describe('vmalab bench', () => {
   it('measures everything but what needs the kernel without a compiler', async () => {
     const kernel = KernelBench.compile('no-such-compiler')
     expect(kernel).toMatch(/no C compiler .*no-such-compiler/)
-    const results = await measureAll({ sizes, kernel: null }, Object.keys(measures))
+    const results = await measureAll({ sizes, kernel: null, tell }, Object.keys(measures))
     expect(Object.keys(results).sort()).toEqual(alone)
     expect(Object.entries(results).filter(([, value]) => !Number.isFinite(value))).toEqual([])
     expect(table(results).trim().split('\n')).toHaveLength(alone.length)
@@ -50,7 +44,7 @@ describe('vmalab bench', () => {
 
   it.runIf(hasCompiler)('measures the kernel too', async () => {
     const kernel = KernelBench.compile() as KernelBench
-    const results = await measureAll({ sizes, kernel }, ['top', 'hole', 'mprotect'])
+    const results = await measureAll({ sizes, kernel, tell }, ['top', 'hole', 'mprotect'])
     kernel.close()
     expect(Object.keys(results)).toEqual(expect.arrayContaining(beside))
     expect(Object.entries(results).filter(([, value]) => !(value > 0))).toEqual([])
@@ -58,10 +52,18 @@ describe('vmalab bench', () => {
 
   it.runIf(hasCompiler)('tells when the kernel refuses', async () => {
     const kernel = KernelBench.compile() as KernelBench
-    await expect(kernel.start('top', 2 ** 31)).rejects.toThrow(
-      'the kernel refused top at 2147483648 VMAs: mmap: Cannot allocate memory',
+    await expect(kernel.start('hole', 2 ** 40)).rejects.toThrow(
+      'the kernel refused hole at 1099511627776 VMAs: mmap: Cannot allocate memory',
     )
     kernel.close()
+  })
+
+  it('goes without the ratio then', async () => {
+    const kernel = { start: () => Promise.reject(new Error('the kernel refused')) }
+    const told = vi.fn()
+    const results = await measureAll({ sizes, kernel, tell: told }, ['top'])
+    expect(Object.keys(results)).toEqual(['top_ns_60k'])
+    expect(told).toHaveBeenLastCalledWith('no ratio to the kernel: the kernel refused')
   })
 
   it('marks a goal that is missed', () => {

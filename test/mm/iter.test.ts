@@ -117,6 +117,11 @@ it.each([
   agree(tree, sorted, 100, 50_000, 2)
   for (const vma of [...sorted.list]) tree.remove(vma)
   expect([tree.size, tree.first()]).toEqual([0, null])
+  // The nodes are used again: what was an inner one may be a leaf now.
+  const close = new Sorted()
+  for (let i = 0; i < 2000; i += 2) close.list.push(made(i, i + (i % 20 === 0 ? 1 : 2)))
+  for (const vma of close.list) tree.insert(vma)
+  for (let high = 100; high <= 2000; high += 100) agree(tree, close, 0, high, 1)
 })
 
 it('finds every piece of 1,000 VMAs without gaps that are split and joined again in turns', () => {
