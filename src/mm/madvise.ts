@@ -143,7 +143,11 @@ export function madvise_set_anon_name(
   })
 }
 
-/** Lets a userfaultfd watch missing pages of [start, end), or with null nobody. Linux: mm/userfaultfd.c */
+/**
+ * Lets a userfaultfd watch missing pages of [start, end), or with null nobody. Linux: mm/userfaultfd.c
+ * Not modelled: the userfaultfd itself, which may register what. Vectors: 33 operations of each live set
+ * (uffd_register).
+ */
 export function userfaultfd_set_ctx(
   mm: mm_struct,
   start: number,
@@ -260,7 +264,7 @@ export function knows_advice(behavior: number): boolean {
 /**
  * madvise(): 0 or a negative errno. Advice that the model does not know is refused with -EINVAL.
  * Linux: mm/madvise.c:do_madvise()
- * Not modelled: huge pages, so MADV_COLLAPSE is always refused; memory failure. Vectors: 0.
+ * Not modelled: huge pages made by the kernel, so MADV_COLLAPSE is always refused; memory failure. Vectors: 0.
  */
 export function do_madvise(mm: mm_struct, start: number, length: number, behavior: number): number {
   const at = 'do_madvise'

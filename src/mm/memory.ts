@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Page tables filled for a driver. Linux: mm/memory.c
-// Not modelled: what the page tables hold. Vectors: 0.
 
 import { EINVAL } from './errno.ts'
 import {

@@ -113,7 +113,7 @@ export class mmap_state {
 /**
  * Maps [addr, addr + len) with these final flags, in place of what is there. Returns `addr` or a negative errno.
  * Linux: mm/vma.c:mmap_region()
- * Not modelled: MDWE, the architecture's flag check. Vectors: 0.
+ * Not modelled: prctl(2), such as MDWE, and personality(2). Vectors: 31 operations of each live set.
  */
 export function mmap_region(
   mm: mm_struct,

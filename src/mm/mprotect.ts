@@ -43,7 +43,6 @@ export function calc_vm_prot_bits(prot: number): number {
 /**
  * mprotect(): 0 or a negative errno. VMAs before the one that refuses keep the change. `prot` is a 32-bit word.
  * Linux: mm/mprotect.c:do_mprotect_pkey()
- * Not modelled: pkey_mprotect(). Vectors: 1.
  */
 export function do_mprotect_pkey(mm: mm_struct, start: number, len: number, prot: number): number {
   const at = 'do_mprotect_pkey'

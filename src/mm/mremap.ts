@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Growing, shrinking and moving mappings. Linux: mm/mremap.c
+// Not modelled: how 6.12 did it, with other checks and one VMA at a time. Vectors: 2,525 of live-6.12's designed
+// operations, 5,868 of its extra and 33,642 of its random ones.
 
 import { EAGAIN, EFAULT, EINVAL, ENOMEM, EPERM, is_err } from './errno.ts'
 import { mm_populate } from './fault.ts'

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Protection keys: four flag bits of a VMA, and the one that makes a mapping execute-only. Linux: arch/x86/mm/pkeys.c
-// Not modelled: pkey_alloc(2) and rights other than those of the execute-only key. Vectors: 2.
+// Not modelled: pkey_alloc(2), pkey_mprotect(2) and rights other than those of the execute-only key.
+// Vectors: 13 operations of each live set (pkey_alloc).
 
 import { PROT_EXEC, VM_ACCESS_FLAGS, VM_EXEC } from './flags.ts'
 import type { mm_struct, vm_area_struct } from './mm_types.ts'
