@@ -115,19 +115,28 @@ function notebooks(args) {
   vmalab(['notebooks', ...args], 'notebooks')
 }
 
+function bench(args) {
+  ensureBuilt()
+  const { status } = spawnSync(process.execPath, [join(root, 'bin/vmalab.mjs'), 'bench', ...args], {
+    stdio: 'inherit',
+  })
+  process.exit(status ?? 1)
+}
+
 async function jupyter(args) {
   ensureBuilt()
   const { openJupyter } = await import('./jupyter.mjs')
   await openJupyter(args)
 }
 
-const tasks = { start, test, check, build: buildSite, notebooks, jupyter }
+const tasks = { start, test, check, build: buildSite, bench, notebooks, jupyter }
 const help = `npm start [-- --port N] [-- --no-open]   build everything and serve the site on 127.0.0.1
 npm test [-- VITEST-OPTIONS]              run the tests (vitest's options; file names select)
 npm run test:browser                      drive the built site in Chromium (after npm run build)
 npm run test:jupyter                      run the notebooks through a Python client
 npm run check                             format, lint, types
 npm run build                             build the site into build/
+npm run bench [-- --json]                 measure the model beside the running kernel
 npm run notebooks [-- --check]            write notebooks/ from docs/ (or say where they differ)
 npm run jupyter [-- JUPYTERLAB-OPTIONS]   open JupyterLab on notebooks/ with the vmalab kernel
 `

@@ -8,13 +8,16 @@ import { type Command, UsageError } from './command.ts'
 import { LiveExpected, LiveWorld } from './conform_live.ts'
 import { type Outcome, Skip } from './conform_outcome.ts'
 import { inFamily, readVectors, type Scenario } from './conform_vectors.ts'
-import { VmaExpected, VmaWorld } from './conform_vma.ts'
+import { VmaWorld } from './conform_vma.ts'
+import { VmaExpected } from './conform_vma_expected.ts'
 
 /** How the kernel was built on which a folder of vectors was recorded, and what of `bad` still counts. */
 interface World {
   readonly release: Release
   /** A recording that calls its committed pages wrong shows what this kernel does: it must match. */
   readonly keepsBadCommitted?: boolean
+  /** Operations of the `live` format that this release does otherwise than the model, and why. */
+  readonly unmodelled?: Readonly<Record<string, string>>
 }
 
 /** The userland build of mm/vma.c runs with READ_IMPLIES_EXEC. */
@@ -26,7 +29,10 @@ const worlds: Readonly<Record<string, () => World>> = {
   'vma-rfc': () => ({ release: linux('rfc-complete', userland) }),
   'live-7.3': () => ({ release: linux('7.3.4') }),
   'live-6.18': () => ({ release: linux('6.18.44', { softDirty: false }) }),
-  'live-6.12': () => ({ release: linux('6.12.117') }),
+  'live-6.12': () => ({
+    release: linux('6.12.117'),
+    unmodelled: { mremap: 'mremap of 6.12' },
+  }),
 }
 
 const help = `usage: vmalab conform FILE... [--as WORLD] [--family F] [--limit N] [--json]
@@ -134,7 +140,7 @@ interface Runner {
 
 function runnerFor(scenario: Scenario, world: World): Runner {
   if (scenario.format === 'live') {
-    const live = new LiveWorld(world.release)
+    const live = new LiveWorld(world.release, world.unmodelled)
     const expected = new LiveExpected()
     return {
       next: (i) =>

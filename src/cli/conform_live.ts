@@ -5,18 +5,23 @@ import {
   do_mlock,
   do_mremap,
   do_mseal,
+  do_truncate,
   dup_mmap,
   EBADF,
   EINVAL,
   errno_name,
   type file,
   MAP_ANONYMOUS,
+  MAP_FIXED,
+  MAP_FIXED_NOREPLACE,
   MAP_HUGETLB,
+  MAP_PRIVATE,
   Mm,
   openFile,
   PAGE_SIZE,
   type Release,
   type Result,
+  remap_file_pages,
   sys_brk,
   sys_mincore,
   sys_mlockall,
@@ -41,8 +46,9 @@ import type { LiveExpectation, LiveVma } from './conform_vectors.ts'
 const ARENA = 0x7ffe00000000
 const ARENA_SIZE = 2 ** 32
 const HEAP = 0x555555560000
-/** MADV_COLLAPSE. */
-const UNMODELLED_ADVICE: ReadonlySet<number> = new Set([25])
+/** Addresses above this one are negative errnos to the kernel. */
+const TOP_PAGE = 2n ** 64n - 4096n
+const MAP_FIXED_BITS = MAP_FIXED | MAP_FIXED_NOREPLACE
 const HEAP_SIZE = 2 ** 30
 /** Memory of the recording machines, in pages. */
 const RAM_PAGES = 24_684_096 / 4
@@ -67,10 +73,14 @@ export class LiveWorld {
   private readonly slots: OpenSlots
   /** Files that the kernel made, by order of appearance. */
   private readonly made = new Map<unknown, number>()
+  private readonly unmodelled: Readonly<Record<string, string>>
+  /** What a list shows, in bytes of the arena. */
+  private window: readonly [number, number] = [0, ARENA_SIZE]
   private readonly results: number[] = []
   private readonly before: readonly number[]
 
-  constructor(release: Release) {
+  constructor(release: Release, unmodelled: Readonly<Record<string, string>> = {}) {
+    this.unmodelled = unmodelled
     this.mm = new Mm(release, X86_64_RANGE)
     this.mm.start_brk = HEAP
     this.mm.brk = HEAP
@@ -98,7 +108,10 @@ export class LiveWorld {
     const r = this.perform(op.split(' '))
     this.results.push(typeof r === 'number' ? r : Number.NaN)
     const shown = typeof r === 'number' && /^(mmap|brk|mremap) /.test(op) ? this.place(r) : r
-    const v = this.list(this.mm, ARENA, ARENA_SIZE)
+    const [low, high] = this.window
+    const v = this.list(this.mm, ARENA, ARENA_SIZE).filter(
+      ([start, end]) => end * PAGE_SIZE > low && start * PAGE_SIZE < high,
+    )
     const h = this.list(this.mm, HEAP, HEAP_SIZE)
     const c = this.child && this.list(this.child, ARENA, ARENA_SIZE)
     this.child = null
@@ -109,21 +122,32 @@ export class LiveWorld {
   private perform([name, ...tokens]: readonly string[]): number | string {
     const value = (i: number) => this.valueOf(tokens[i] ?? '0')
     const addr = () => value(0)
+    const reason = this.unmodelled[String(name)]
+    if (reason) throw new Skip(reason)
     switch (name) {
       case 'mmap': {
         const [len, offset] = [value(1), value(5)]
         const [prot, flags] = [this.word(tokens[2]), this.word(tokens[3])]
         if (flags & MAP_HUGETLB) throw new Skip('MAP_HUGETLB')
+        if (flags & MAP_FIXED_BITS && BigInt.asUintN(64, bigintOf(bare(tokens[0]))) > TOP_PAGE)
+          throw new Skip('an address that reads as an errno')
         const file = this.descriptor(tokens[4] ?? '-1', flags)
         if (file === null) return errno_name(EBADF)
         return told(
-          this.mm.maybeMmap({ addr: addr(), len, prot, flags, offset, ...(file && { file }) }),
+          this.mm.maybeMmap({
+            addr: exact(addr()),
+            len: exact(len),
+            prot,
+            flags,
+            offset: exact(offset),
+            ...(file && { file }),
+          }),
         )
       }
       case 'munmap':
-        return told(this.mm.maybeMunmap(addr(), value(1)))
+        return told(this.mm.maybeMunmap(exact(addr()), exact(value(1))))
       case 'mprotect':
-        return told(this.mm.maybeMprotect(addr(), value(1), this.word(tokens[2])))
+        return told(this.mm.maybeMprotect(exact(addr()), exact(value(1)), this.word(tokens[2])))
       case 'mremap':
         return this.code(
           do_mremap(this.mm, addr(), value(1), value(2), this.word(tokens[3]), value(4)),
@@ -140,7 +164,6 @@ export class LiveWorld {
         return this.code(sys_munlock(this.mm, addr(), value(1)))
       case 'madvise': {
         const behavior = this.word(tokens[2])
-        if (UNMODELLED_ADVICE.has(behavior)) throw new Skip(`madvise ${behavior}`)
         return this.code(do_madvise(this.mm, addr(), value(1), behavior))
       }
       case 'mlockall':
@@ -165,9 +188,29 @@ export class LiveWorld {
       case 'touchr':
         return this.code(touch(this.mm, addr(), name === 'touchw'))
       case 'dropcap':
-        if (tokens[0] !== '14') throw new Skip(`dropcap ${tokens[0]}`)
-        this.mm.cap_ipc_lock = false
+        if (tokens[0] === '14') this.mm.cap_ipc_lock = false
+        else if (tokens[0] === '17') this.mm.cap_sys_rawio = false
+        else throw new Skip(`dropcap ${tokens[0]}`)
         return 0
+      case 'remap_file_pages':
+        return this.code(
+          remap_file_pages(
+            this.mm,
+            addr(),
+            value(1),
+            this.word(tokens[2]),
+            value(3),
+            this.word(tokens[4]),
+          ),
+        )
+      case 'fillalt':
+        return this.fill(addr(), value(1), [this.word(tokens[2]), this.word(tokens[3])])
+      case 'ftruncate':
+        return this.truncate(tokens[0] ?? '', value(1))
+      case 'setwin':
+        this.window = [value(0) - ARENA, value(1) - ARENA]
+        return 0
+      case 'softrlimit':
       case 'rlimit':
         return this.limit(Number(tokens[0]), value(1))
       default:
@@ -181,12 +224,31 @@ export class LiveWorld {
     return child
   }
 
+  /** One-page mappings of alternating protections until one is refused: how many were made. */
+  private fill(start: number, count: number, prots: readonly [number, number]): number {
+    const flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED
+    for (let i = 0; i < count; i++) {
+      const prot = prots[i % 2] as number
+      const made = this.mm.maybeMmap({ addr: start + i * PAGE_SIZE, len: PAGE_SIZE, prot, flags })
+      if (!made.ok) return i
+    }
+    return count
+  }
+
+  private truncate(token: string, size: number): number | string {
+    const file = this.slots.files.get(Number(token.slice(1)))
+    if (!token.startsWith('F') || !file) throw new Skip(`ftruncate ${token}`)
+    do_truncate(file, size)
+    return 0
+  }
+
   private code(ret: number): number | string {
     return ret < 0 ? errno_name(ret) : ret
   }
 
   private limit(resource: number, bytes: number): number {
-    const names: Readonly<Record<number, 'as' | 'data' | 'memlock'>> = {
+    const names: Readonly<Record<number, 'as' | 'data' | 'memlock' | 'stack'>> = {
+      3: 'stack',
       2: 'data',
       8: 'memlock',
       9: 'as',
@@ -224,8 +286,14 @@ export class LiveWorld {
         throw new Skip('the result of a failed call')
       return result + distance(plus)
     }
-    if (/^[VD]\+/.test(token)) throw new Skip('a limit relative to the process')
+    if (token.startsWith('V+')) return this.atStart(0) + distance(token.slice(2))
+    if (token.startsWith('D+')) return this.atStart(2) + distance(token.slice(2))
     return plain(token)
+  }
+
+  /** A counter as it was before the first operation, in bytes. */
+  private atStart(counter: number): number {
+    return (this.before[counter] ?? 0) * PAGE_SIZE
   }
 
   private word(token: string | undefined): number {
@@ -269,6 +337,11 @@ export class LiveWorld {
   }
 }
 
+/** A token without the place that it counts from. */
+function bare(token = '0'): string {
+  return /^-?(0x)?[0-9a-f]+$/.test(token) ? token : '0'
+}
+
 function bigintOf(token: string): bigint {
   return token.startsWith('-') ? -BigInt(token.slice(1)) : BigInt(token)
 }
@@ -277,8 +350,10 @@ function bigintOf(token: string): bigint {
 function plain(token: string): number {
   const unsigned = BigInt.asUintN(64, bigintOf(token))
   const number = Number(unsigned)
-  if (BigInt(number) !== unsigned) throw new Skip('a value that a number cannot hold')
-  return number
+  if (BigInt(number) === unsigned) return number
+  // Every answer depends on the page and on whether the value is aligned: the middle of the page stands for it.
+  const page = unsigned - (unsigned % BigInt(PAGE_SIZE))
+  return Number(page + BigInt(PAGE_SIZE / 2))
 }
 
 /** The same, but small negative ones stay so: offsets from a place. */
@@ -290,6 +365,11 @@ function distance(token: string): number {
 function offsetOf(pgoff: number): number | string {
   const relative = pgoff - ARENA / PAGE_SIZE
   return relative >= 0 && relative <= ARENA_SIZE / PAGE_SIZE ? `@${relative}` : pgoff
+}
+
+/** For the front door, which doubts numbers above 2^53. */
+function exact(value: number): number | bigint {
+  return Number.isSafeInteger(value) ? value : BigInt(value)
 }
 
 function told(result: Result<number>): number | string {

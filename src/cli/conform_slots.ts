@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The files that a recorded process had open, by descriptor: what the `live` format calls slots.
 import {
+  compat_set_desc_from_vma,
   EINVAL,
   EOPNOTSUPP,
   EPERM,
@@ -22,14 +23,13 @@ import {
   VMA_EXEC_BIT,
   VMA_IO_BIT,
   VMA_MAYEXEC_BIT,
-  VMA_MAYSHARE_BIT,
   VMA_MAYWRITE_BIT,
   VMA_MIXEDMAP_BIT,
   VMA_PFNMAP_BIT,
   VMA_SHARED_BIT,
   VMA_SYNC_BIT,
   VMA_WRITE_BIT,
-  vm_area_desc,
+  type vm_area_desc,
   type vm_area_struct,
   type vm_operations_struct,
   vma_desc_clear_flags,
@@ -66,13 +66,11 @@ const pageCache: Prepare = (desc) => {
 const ext4: Prepare = (desc) => (vma_desc_test(desc, VMA_SYNC_BIT) ? -EOPNOTSUPP : pageCache(desc))
 
 /** Linux: drivers/char/mem.c:mmap_zero_prepare() */
-const zero =
-  (sharedBit: number): Prepare =>
-  (desc) => {
-    if (vma_desc_test(desc, sharedBit)) return shmem_zero_setup_desc(desc)
-    vma_desc_set_anonymous(desc)
-    return 0
-  }
+const zero: Prepare = (desc) => {
+  if (vma_desc_test(desc, desc.mm.release.dev_zero_shared_bit)) return shmem_zero_setup_desc(desc)
+  vma_desc_set_anonymous(desc)
+  return 0
+}
 
 /** Linux: drivers/char/mem.c:get_unmapped_area_zero() */
 const get_unmapped_area_zero: file_operations['get_unmapped_area'] = (
@@ -128,7 +126,7 @@ const bpfArray: Prepare = (desc) => {
 const kinds = {
   ext4: { prepare: ext4, syncs: true, get_unmapped_area: thp_get_unmapped_area },
   shmem: { prepare: pageCache, syncs: true, get_unmapped_area: shmem_get_unmapped_area },
-  zero: { prepare: zero(VMA_MAYSHARE_BIT), get_unmapped_area: get_unmapped_area_zero },
+  zero: { prepare: zero, get_unmapped_area: get_unmapped_area_zero },
   tcp: { prepare: tcp, legacy: true },
   perf: { prepare: perf, legacy: true },
   bpfArray: { prepare: bpfArray, legacy: true, get_unmapped_area: anywhere },
@@ -221,24 +219,14 @@ function hooksFor(kind: FileKind, release: Release): file_operations {
 
 /** Lets a hook that is written for descriptions work on a VMA, as its legacy twin does. */
 function describeVma(prepare: Prepare, file: file, vma: vm_area_struct): number {
-  const { vm_mm: mm, vm_start, vm_end, vm_pgoff, vm_flags, vm_flags_high, vm_page_prot } = vma
-  const desc = new vm_area_desc(
-    mm,
-    file,
-    vm_start,
-    vm_end,
-    vm_pgoff,
-    vm_flags,
-    vm_flags_high,
-    vm_page_prot,
-  )
+  const desc = compat_set_desc_from_vma(file, vma)
   const error = prepare(desc)
   if (error !== 0) return error
   vma.vm_flags = desc.vm_flags
   vma.vm_ops = desc.vm_ops
   if (desc.vm_file !== file) {
     vma.vm_file = desc.vm_file
-    fput(mm, file)
+    fput(vma.vm_mm, file)
   }
   return 0
 }

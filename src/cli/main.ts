@@ -5,6 +5,7 @@ import { type Command, UsageError } from './command.ts'
 const commands: Readonly<Record<string, () => Promise<{ readonly command: Command }>>> = {
   conform: () => import('./conform.ts'),
   maps: () => import('./maps.ts'),
+  bench: () => import('./bench.ts'),
   install: () => import('./install.ts'),
   kernel: () => import('./kernel.ts'),
   pages: () => import('./pages.ts'),

@@ -10,6 +10,8 @@ import {
   VM_MAYBE_GUARD,
   VM_SOFTDIRTY,
   VM_SPECIAL,
+  VMA_MAYSHARE_BIT,
+  VMA_SHARED_BIT,
 } from '../mm/index.ts'
 import { complete } from './complete.ts'
 import { legacy } from './legacy.ts'
@@ -41,6 +43,7 @@ const latest = {
   sticky: VM_SOFTDIRTY | VM_MAYBE_GUARD,
   ignore_merge: VM_SOFTDIRTY | VM_MAYBE_GUARD,
   dofork_refuses: VM_SPECIAL,
+  dev_zero_shared_bit: VMA_MAYSHARE_BIT,
   merges_copy_with_source: false,
   unlock_source: unlock_range,
   separate_anon_pgoff: true,
@@ -57,6 +60,7 @@ const releases: Readonly<
   '6.18.44': {
     ...latest,
     dofork_refuses: VM_IO,
+    dev_zero_shared_bit: VMA_SHARED_BIT,
     merges_copy_with_source: true,
     unlock_source: unlock_whole,
     separate_anon_pgoff: false,
@@ -67,6 +71,7 @@ const releases: Readonly<
     sticky: 0,
     ignore_merge: VM_SOFTDIRTY,
     dofork_refuses: VM_IO,
+    dev_zero_shared_bit: VMA_SHARED_BIT,
     merges_copy_with_source: false,
     unlock_source: unlock_range,
     separate_anon_pgoff: false,

@@ -26,7 +26,7 @@ export function sys_brk(mm: mm_struct, brk: number): number {
   if ((brk - mm.start_brk) / PAGE_SIZE > mm.limits.data) return mm.brk
   const newbrk = page_align(brk)
   const oldbrk = page_align(mm.brk)
-  const grows = newbrk > oldbrk
+  const grows = brk > mm.brk
   if (newbrk !== oldbrk && !(grows ? grow(mm, oldbrk, newbrk) : shrink(mm, newbrk, oldbrk)))
     return mm.brk
   mm.brk = brk
@@ -42,7 +42,8 @@ function shrink(mm: mm_struct, newbrk: number, oldbrk: number): boolean {
 
 function grow(mm: mm_struct, oldbrk: number, newbrk: number): boolean {
   const len = newbrk - oldbrk
-  if (newbrk > mm.range.task_size || !mlock_future_ok(mm, mm.def_flags, len)) return false
+  if (newbrk <= oldbrk || newbrk > mm.range.task_size || !mlock_future_ok(mm, mm.def_flags, len))
+    return false
   const next = mm.mm_mt.find(oldbrk)
   if (next && newbrk + PAGE_SIZE > vm_start_gap(next)) return false
   const below = mm.mm_mt.findBelow(oldbrk)

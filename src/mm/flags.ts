@@ -209,6 +209,63 @@ export const MAP_SYNC = 0x80000
 /** MAP_FIXED that refuses to replace anything. */
 export const MAP_FIXED_NOREPLACE = 0x100000
 
+/** madvise(): no advice. */
+export const MADV_NORMAL = 0
+/** madvise(): will be read at random. */
+export const MADV_RANDOM = 1
+/** madvise(): will be read in sequence. */
+export const MADV_SEQUENTIAL = 2
+/** madvise(): will be needed soon. */
+export const MADV_WILLNEED = 3
+/** madvise(): give the pages up. */
+export const MADV_DONTNEED = 4
+/** madvise(): the pages may be freed. */
+export const MADV_FREE = 8
+/** madvise(): punch a hole into the file. */
+export const MADV_REMOVE = 9
+/** madvise(): not for children. */
+export const MADV_DONTFORK = 10
+/** madvise(): for children again. */
+export const MADV_DOFORK = 11
+/** madvise(): kSM may merge pages. */
+export const MADV_MERGEABLE = 12
+/** madvise(): kSM may not merge pages. */
+export const MADV_UNMERGEABLE = 13
+/** madvise(): use huge pages. */
+export const MADV_HUGEPAGE = 14
+/** madvise(): use no huge pages. */
+export const MADV_NOHUGEPAGE = 15
+/** madvise(): leave out of core dumps. */
+export const MADV_DONTDUMP = 16
+/** madvise(): put into core dumps again. */
+export const MADV_DODUMP = 17
+/** madvise(): zeroed in a child. */
+export const MADV_WIPEONFORK = 18
+/** madvise(): kept in a child again. */
+export const MADV_KEEPONFORK = 19
+/** madvise(): not needed soon. */
+export const MADV_COLD = 20
+/** madvise(): reclaim now. */
+export const MADV_PAGEOUT = 21
+/** madvise(): make present for reading. */
+export const MADV_POPULATE_READ = 22
+/** madvise(): make present for writing. */
+export const MADV_POPULATE_WRITE = 23
+/** madvise(): mADV_DONTNEED, locked pages too. */
+export const MADV_DONTNEED_LOCKED = 24
+/** madvise(): make huge pages now. */
+export const MADV_COLLAPSE = 25
+/** madvise(): forbid access by guards. */
+export const MADV_GUARD_INSTALL = 102
+/** madvise(): take guards away. */
+export const MADV_GUARD_REMOVE = 103
+/** mremap(): the mapping may be moved. */
+export const MREMAP_MAYMOVE = 1
+/** mremap(): moved to the given address, in place of what is there. */
+export const MREMAP_FIXED = 2
+/** mremap(): the old mapping stays, without its pages. */
+export const MREMAP_DONTUNMAP = 4
+
 /** Bytes in a page. */
 export const PAGE_SIZE = 4096
 /** log2 of {@link PAGE_SIZE}. */
@@ -267,5 +324,6 @@ export function vm_flags_codes(low: number, high: number): string {
 
 /** The names of all flags that are set, without prefix, in bit order: `['READ', 'MAYREAD']`. */
 export function vm_flags_names(low: number, high: number): string[] {
-  return codes.flatMap(([bit, , name]) => (has(low, high, bit) ? [name] : []))
+  if ((low | high) === 0) return []
+  return codes.filter(([bit]) => has(low, high, bit)).map(([, , name]) => name)
 }

@@ -46,6 +46,31 @@ export {
 export { handle_mm_fault, mm_populate, touch } from './fault.ts'
 export { type FileOptions, file as openFile } from './file.ts'
 export {
+  MADV_COLD,
+  MADV_COLLAPSE,
+  MADV_DODUMP,
+  MADV_DOFORK,
+  MADV_DONTDUMP,
+  MADV_DONTFORK,
+  MADV_DONTNEED,
+  MADV_DONTNEED_LOCKED,
+  MADV_FREE,
+  MADV_GUARD_INSTALL,
+  MADV_GUARD_REMOVE,
+  MADV_HUGEPAGE,
+  MADV_KEEPONFORK,
+  MADV_MERGEABLE,
+  MADV_NOHUGEPAGE,
+  MADV_NORMAL,
+  MADV_PAGEOUT,
+  MADV_POPULATE_READ,
+  MADV_POPULATE_WRITE,
+  MADV_RANDOM,
+  MADV_REMOVE,
+  MADV_SEQUENTIAL,
+  MADV_UNMERGEABLE,
+  MADV_WILLNEED,
+  MADV_WIPEONFORK,
   MAP_32BIT,
   MAP_ABOVE4G,
   MAP_ANONYMOUS,
@@ -66,6 +91,9 @@ export {
   MAP_STACK,
   MAP_SYNC,
   MAP_TYPE,
+  MREMAP_DONTUNMAP,
+  MREMAP_FIXED,
+  MREMAP_MAYMOVE,
   PAGE_SHIFT,
   PAGE_SIZE,
   PMD_SIZE,
@@ -154,7 +182,7 @@ export {
   madvise_update_flags,
   userfaultfd_set_ctx,
 } from './madvise.ts'
-export { is_cow_mapping, remap_pfn_range, remap_pfn_range_complete } from './memory.ts'
+export { do_truncate, is_cow_mapping, remap_pfn_range, remap_pfn_range_complete } from './memory.ts'
 export { vma_merge_new_range, type vma_merge_struct } from './merge.ts'
 export {
   apply_vma_lock_flags,
@@ -189,7 +217,7 @@ export {
   vma_is_anonymous,
   vma_pages,
 } from './mm_types.ts'
-export { check_map_count, do_mmap, vm_mmap_pgoff } from './mmap.ts'
+export { check_map_count, do_mmap, remap_file_pages, vm_mmap_pgoff } from './mmap.ts'
 export {
   call_mmap_prepare,
   merge_proposal,
@@ -201,9 +229,6 @@ export { do_mprotect_pkey } from './mprotect.ts'
 export {
   do_mremap,
   expand_vma_in_place,
-  MREMAP_DONTUNMAP,
-  MREMAP_FIXED,
-  MREMAP_MAYMOVE,
   unlock_range,
   unlock_whole,
 } from './mremap.ts'
@@ -217,6 +242,12 @@ export { shmem_get_unmapped_area, shmem_zero_setup, shmem_zero_setup_desc } from
 export type { StepListener, StepName } from './steps.ts'
 export { refuse, step } from './steps.ts'
 export { thp_get_unmapped_area } from './unmapped_area.ts'
-export { compat_vma_mmap, mmap_file, vfs_mmap, vma_set_file } from './util.ts'
+export {
+  compat_set_desc_from_vma,
+  compat_vma_mmap,
+  mmap_file,
+  vfs_mmap,
+  vma_set_file,
+} from './util.ts'
 export { validate_mm } from './validate.ts'
 export { fput, get_file, pgprot_noncached, pgprot_writecombine } from './vma.ts'

@@ -95,15 +95,14 @@ export class VmaTree {
     for (let vma = this.first(); vma; vma = this.next(vma)) yield vma
   }
 
-  /** Adds `vma`. Precondition: nothing overlaps its range. */
-  insert(vma: vm_area_struct): void {
-    let node = this.root
-    while (this.level[node] !== 0) node = this.child[this.childFor(node, vma.vm_start)] as number
-    let position = 0
-    const base = node * FANOUT
-    const count = this.used[node] as number
-    while (position < count && (this.lowest[base + position] as number) < vma.vm_start) position++
-    if (count === FANOUT) {
+  /**
+   * Adds `vma` above `below`, the last VMA that starts below it, if any. Precondition: nothing overlaps its range, but
+   * for a VMA that is cut off at it right afterwards, by setRange().
+   */
+  insert(vma: vm_area_struct, below: vm_area_struct | null = this.findBelow(vma.vm_start)): void {
+    let node = below ? below.tree_node : this.leftmost()
+    let position = below ? this.slotOf(below) + 1 - node * FANOUT : 0
+    if (this.used[node] === FANOUT) {
       const kept = this.split(node, position)
       if (position > kept) {
         node = this.right[node] as number
@@ -111,7 +110,11 @@ export class VmaTree {
       }
     }
     this.openSlot(node, position)
-    this.placeVma(node, position, vma)
+    const at = node * FANOUT + position
+    this.vmas[at] = vma
+    this.lowest[at] = vma.vm_start
+    this.highest[at] = vma.vm_end
+    vma.tree_node = node
     this.size++
     this.refresh(node)
   }
@@ -216,12 +219,11 @@ export class VmaTree {
     return at
   }
 
-  /** The slot of the child below which an address belongs. */
-  private childFor(node: number, addr: number): number {
-    const base = node * FANOUT
-    let at = base + (this.used[node] as number) - 1
-    while (at > base && (this.lowest[at] as number) > addr) at--
-    return at
+  /** The leaf that holds the lowest VMA. */
+  private leftmost(): number {
+    let node = this.root
+    while (this.level[node] !== 0) node = this.child[node * FANOUT] as number
+    return node
   }
 
   private slotOfChild(node: number): number {
@@ -230,42 +232,37 @@ export class VmaTree {
     return at
   }
 
-  private placeVma(node: number, position: number, vma: vm_area_struct): void {
-    const at = node * FANOUT + position
-    this.vmas[at] = vma
-    this.lowest[at] = vma.vm_start
-    this.highest[at] = vma.vm_end
-    vma.tree_node = node
-  }
-
   /** Moves the slots from `position` on up by one. */
   private openSlot(node: number, position: number): void {
     const from = node * FANOUT + position
     const end = node * FANOUT + (this.used[node] as number)
     this.used[node] = (this.used[node] as number) + 1
-    for (let at = end; at > from; at--) this.copySlot(at - 1, at)
+    const inner = this.level[node] !== 0
+    for (let at = end; at > from; at--) this.copySlot(at - 1, at, inner)
   }
 
   private closeSlot(node: number, position: number): void {
     const last = node * FANOUT + (this.used[node] as number) - 1
     this.used[node] = (this.used[node] as number) - 1
-    for (let at = node * FANOUT + position; at < last; at++) this.copySlot(at + 1, at)
+    const inner = this.level[node] !== 0
+    for (let at = node * FANOUT + position; at < last; at++) this.copySlot(at + 1, at, inner)
     this.vmas[last] = null
   }
 
-  private copySlot(from: number, to: number): void {
+  private copySlot(from: number, to: number, inner: boolean): void {
     this.lowest[to] = this.lowest[from] as number
     this.highest[to] = this.highest[from] as number
-    this.gap[to] = this.gap[from] as number
-    this.child[to] = this.child[from] as number
-    this.vmas[to] = this.vmas[from] as vm_area_struct | null
+    if (inner) {
+      this.gap[to] = this.gap[from] as number
+      this.child[to] = this.child[from] as number
+    } else this.vmas[to] = this.vmas[from] as vm_area_struct
   }
 
   /** Moves `count` slots between nodes; what they hold learns its new node. */
   private moveSlots(from: number, to: number, count: number, node: number): void {
     const inner = this.level[node] !== 0
     for (let i = 0; i < count; i++) {
-      this.copySlot(from + i, to + i)
+      this.copySlot(from + i, to + i, inner)
       if (inner) this.parent[this.child[to + i] as number] = node
       else (this.vmas[to + i] as vm_area_struct).tree_node = node
       this.vmas[from + i] = null
@@ -295,6 +292,7 @@ export class VmaTree {
     if (this.used[above] === FANOUT) this.split(above, this.slotOfChild(node) - above * FANOUT + 1)
     const parent = this.parent[node] as number
     this.adoptChild(parent, this.slotOfChild(node) - parent * FANOUT + 1, beside)
+    this.refresh(parent)
     return kept
   }
 
@@ -302,7 +300,6 @@ export class VmaTree {
     this.openSlot(node, position)
     const at = node * FANOUT + position
     this.child[at] = child
-    this.vmas[at] = null
     this.parent[child] = node
     this.summarize(child, at)
   }

@@ -4,6 +4,31 @@
 import { EACCES, EBADF, EFAULT, EINVAL, ENOMEM, EPERM } from './errno.ts'
 import { handle_mm_fault } from './fault.ts'
 import {
+  MADV_COLD,
+  MADV_COLLAPSE,
+  MADV_DODUMP,
+  MADV_DOFORK,
+  MADV_DONTDUMP,
+  MADV_DONTFORK,
+  MADV_DONTNEED,
+  MADV_DONTNEED_LOCKED,
+  MADV_FREE,
+  MADV_GUARD_INSTALL,
+  MADV_GUARD_REMOVE,
+  MADV_HUGEPAGE,
+  MADV_KEEPONFORK,
+  MADV_MERGEABLE,
+  MADV_NOHUGEPAGE,
+  MADV_NORMAL,
+  MADV_PAGEOUT,
+  MADV_POPULATE_READ,
+  MADV_POPULATE_WRITE,
+  MADV_RANDOM,
+  MADV_REMOVE,
+  MADV_SEQUENTIAL,
+  MADV_UNMERGEABLE,
+  MADV_WILLNEED,
+  MADV_WIPEONFORK,
   PAGE_SIZE,
   VM_DONTCOPY,
   VM_DONTDUMP,
@@ -165,16 +190,16 @@ const is_droppable = (vma: vm_area_struct): boolean => (vma.vm_flags_high & VM_D
 
 /** By the number that madvise(2) is given. Linux: mm/madvise.c:madvise_vma_behavior() */
 const advice: Readonly<Record<number, Advice>> = {
-  /* MADV_NORMAL */ 0: { flags: (flags) => flags & ~(VM_RAND_READ | VM_SEQ_READ) },
-  /* MADV_RANDOM */ 1: { flags: (flags) => (flags & ~VM_SEQ_READ) | VM_RAND_READ },
-  /* MADV_SEQUENTIAL */ 2: { flags: (flags) => (flags & ~VM_RAND_READ) | VM_SEQ_READ },
-  /* MADV_WILLNEED */ 3: {},
-  /* MADV_DONTNEED */ 4: { refuses: is_locked, drops: true, discards: true },
-  /* MADV_FREE */ 8: {
+  [MADV_NORMAL]: { flags: (flags) => flags & ~(VM_RAND_READ | VM_SEQ_READ) },
+  [MADV_RANDOM]: { flags: (flags) => (flags & ~VM_SEQ_READ) | VM_RAND_READ },
+  [MADV_SEQUENTIAL]: { flags: (flags) => (flags & ~VM_RAND_READ) | VM_SEQ_READ },
+  [MADV_WILLNEED]: {},
+  [MADV_DONTNEED]: { refuses: is_locked, drops: true, discards: true },
+  [MADV_FREE]: {
     refuses: (mm, vma) => is_locked(mm, vma) || einval(!vma_is_anonymous(vma)),
     discards: true,
   },
-  /* MADV_REMOVE */ 9: {
+  [MADV_REMOVE]: {
     refuses: (_, { vm_flags, vm_file }) => {
       if (vm_flags & VM_LOCKED || !vm_file) return EINVAL
       return is_shared_maywrite(vm_flags) ? 0 : EACCES
@@ -182,45 +207,47 @@ const advice: Readonly<Record<number, Advice>> = {
     drops: true,
     discards: true,
   },
-  /* MADV_DONTFORK */ 10: { flags: (flags) => flags | VM_DONTCOPY, discards: true },
-  /* MADV_DOFORK */ 11: {
+  [MADV_DONTFORK]: { flags: (flags) => flags | VM_DONTCOPY, discards: true },
+  [MADV_DOFORK]: {
     refuses: (mm, { vm_flags }) => einval((vm_flags & mm.release.dofork_refuses) !== 0),
     flags: (flags) => flags & ~VM_DONTCOPY,
   },
-  /* MADV_MERGEABLE */ 12: {
+  [MADV_MERGEABLE]: {
     flags: (flags) => (flags & KSM_UNFIT ? flags : flags | VM_MERGEABLE),
   },
-  /* MADV_UNMERGEABLE */ 13: { flags: (flags) => flags & ~VM_MERGEABLE },
-  /* MADV_HUGEPAGE */ 14: { flags: (flags) => (flags & ~VM_NOHUGEPAGE) | VM_HUGEPAGE },
-  /* MADV_NOHUGEPAGE */ 15: { flags: (flags) => (flags & ~VM_HUGEPAGE) | VM_NOHUGEPAGE },
-  /* MADV_DONTDUMP */ 16: { flags: (flags) => flags | VM_DONTDUMP },
-  /* MADV_DODUMP */ 17: {
+  [MADV_UNMERGEABLE]: { flags: (flags) => flags & ~VM_MERGEABLE },
+  [MADV_HUGEPAGE]: { flags: (flags) => (flags & ~VM_NOHUGEPAGE) | VM_HUGEPAGE },
+  [MADV_NOHUGEPAGE]: { flags: (flags) => (flags & ~VM_HUGEPAGE) | VM_NOHUGEPAGE },
+  [MADV_DONTDUMP]: { flags: (flags) => flags | VM_DONTDUMP },
+  [MADV_DODUMP]: {
     refuses: (_, vma) => einval((vma.vm_flags & VM_SPECIAL) !== 0 || is_droppable(vma)),
     flags: (flags) => flags & ~VM_DONTDUMP,
   },
-  /* MADV_WIPEONFORK */ 18: {
+  [MADV_WIPEONFORK]: {
     refuses: (_, { vm_file, vm_flags }) => einval(vm_file !== null || (vm_flags & VM_SHARED) !== 0),
     flags: (flags) => flags | VM_WIPEONFORK,
     discards: true,
   },
-  /* MADV_KEEPONFORK */ 19: {
+  [MADV_KEEPONFORK]: {
     refuses: (_, vma) => einval(is_droppable(vma)),
     flags: (flags) => flags & ~VM_WIPEONFORK,
   },
-  /* MADV_COLD */ 20: { refuses: is_locked },
-  /* MADV_PAGEOUT */ 21: { refuses: is_locked },
-  /* MADV_POPULATE_READ */ 22: { populates: 'read' },
-  /* MADV_POPULATE_WRITE */ 23: { populates: 'write' },
-  /* MADV_GUARD_INSTALL */ 102: {
+  [MADV_COLD]: { refuses: is_locked },
+  [MADV_PAGEOUT]: { refuses: is_locked },
+  [MADV_POPULATE_READ]: { populates: 'read' },
+  [MADV_POPULATE_WRITE]: { populates: 'write' },
+  // No huge page can be made here.
+  [MADV_COLLAPSE]: { refuses: () => EINVAL },
+  [MADV_GUARD_INSTALL]: {
     refuses: (_, { vm_flags }) => einval((vm_flags & (GUARD_UNFIT | VM_LOCKED)) !== 0),
     guards: 'install',
     discards: true,
   },
-  /* MADV_GUARD_REMOVE */ 103: {
+  [MADV_GUARD_REMOVE]: {
     refuses: (_, { vm_flags }) => einval((vm_flags & GUARD_UNFIT) !== 0),
     guards: 'remove',
   },
-  /* MADV_DONTNEED_LOCKED */ 24: { refuses: is_pinned, drops: true, discards: true },
+  [MADV_DONTNEED_LOCKED]: { refuses: is_pinned, drops: true, discards: true },
 }
 
 const KSM_UNFIT = VM_SHARED | VM_MAYSHARE | VM_SPECIAL | VM_HUGETLB
@@ -233,7 +260,7 @@ export function knows_advice(behavior: number): boolean {
 /**
  * madvise(): 0 or a negative errno. Advice that the model does not know is refused with -EINVAL.
  * Linux: mm/madvise.c:do_madvise()
- * Not modelled: MADV_COLLAPSE, memory failure. Vectors: 4.
+ * Not modelled: huge pages, so MADV_COLLAPSE is always refused; memory failure. Vectors: 0.
  */
 export function do_madvise(mm: mm_struct, start: number, length: number, behavior: number): number {
   const at = 'do_madvise'

@@ -12,7 +12,7 @@ import {
   VM_PFNMAP,
   VM_SHARED,
 } from './flags.ts'
-import type { AllocationSite, mm_struct, vm_area_struct } from './mm_types.ts'
+import type { AllocationSite, file, mm_struct, vm_area_struct } from './mm_types.ts'
 import { refuse, step } from './steps.ts'
 import { injected_error } from './vma.ts'
 
@@ -74,4 +74,17 @@ function page_work(mm: mm_struct, site: AllocationSite): number {
   const error = injected_error(mm, site)
   step(mm, 'return_page_work', site, error)
   return error === 0 ? 0 : refuse(mm, -error, site, 'the page tables could not be filled')
+}
+
+/**
+ * Gives the file another size, in bytes, and takes the pages beyond it from every mapping, private copies too.
+ * Linux: mm/truncate.c:truncate_pagecache(), mm/memory.c:unmap_mapping_range()
+ */
+export function do_truncate(file: file, size: number): void {
+  file.f_inode.i_size = size
+  const first = Math.ceil(size / PAGE_SIZE)
+  for (const vma of file.f_mapping.i_mmap) {
+    const start = vma.vm_start + Math.max(0, first - vma.vm_pgoff) * PAGE_SIZE
+    if (start < vma.vm_end) vma.vm_mm.pages.clear(start, vma.vm_end)
+  }
 }

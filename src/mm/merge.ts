@@ -198,7 +198,7 @@ export function vma_expand(
   const { copied_from } = vmg
   if (removed && dup_anon_vma(vmg, target, removed) !== 0) return out_of_memory(vmg)
   if (copied_from && dup_anon_vma(vmg, target, copied_from) !== 0) return out_of_memory(vmg)
-  return commit_merge(vmg, target, had_none, removed ? [removed] : NOTHING)
+  return commit_merge(vmg, target, had_none, removed ? [removed] : NOTHING, null)
 }
 
 const NOTHING: readonly vm_area_struct[] = []
@@ -221,15 +221,15 @@ function dup_anon_vma(
 }
 
 /**
- * Carries the merge out: `target` gets the range, what is left of a partly merged middle shrinks first, `removed` goes.
- * `had_none`: the target's anon_vma is a copy that a failure takes back. Linux: mm/vma.c:commit_merge()
+ * Carries the merge out: `target` gets the range, `shrunk` keeps what it has outside of it, `removed` goes. `had_none`:
+ * the target's anon_vma is a copy that a failure takes back. Linux: mm/vma.c:commit_merge()
  */
 function commit_merge(
   vmg: vma_merge_struct,
   target: vm_area_struct,
   had_none: boolean,
   removed: readonly vm_area_struct[],
-  shrink_middle?: () => void,
+  shrunk: vm_area_struct | null,
 ): number {
   const { mm } = vmg
   if (should_fail(mm, 'vma_iter_prealloc')) {
@@ -241,13 +241,22 @@ function commit_merge(
   vmg.vm_flags |= united & mm.release.sticky
   target.vm_flags |= vmg.vm_flags & mm.release.sticky
   const [start, end] = [target.vm_start, target.vm_end]
-  shrink_middle?.()
+  if (shrunk) {
+    // Before the other shrinks, so that the tree never sees a gap between the two.
+    mm.mm_mt.setRange(target, vmg.start, vmg.end)
+    shrink(mm, shrunk, vmg)
+  }
   target.vm_pgoff = vmg.pgoff
   target.anon_pgoff = vmg.anon_pgoff
   vma_iter_store_overwrite(mm, target, vmg.start, vmg.end)
   step(mm, 'commit_merge', target, start, end)
   for (const vma of removed) vma_complete_removal(mm, vma)
   return 0
+}
+
+function shrink(mm: mm_struct, vma: vm_area_struct, { start, end }: vma_merge_struct): void {
+  if (vma.vm_start < start) mm.mm_mt.setRange(vma, vma.vm_start, start)
+  else vma_cut_front(mm, vma, end)
 }
 
 /** A merge has taken the VMA's range: frees it, without close. Linux: mm/vma.c:vma_complete() */
@@ -270,18 +279,21 @@ export function vma_iter_store_overwrite(
   end: number,
 ): void {
   const tree = mm.mm_mt
-  for (let at = tree.find(start); at && at.vm_start < end; ) {
-    const after = tree.next(at)
-    if (at !== vma) tree.remove(at)
-    at = after
-  }
   if (tree.holds(vma)) {
     tree.setRange(vma, start, end)
+    for (let at = tree.prev(vma); at && at.vm_end > start; at = tree.prev(vma)) tree.remove(at)
+    for (let at = tree.next(vma); at && at.vm_start < end; at = tree.next(vma)) tree.remove(at)
     return
+  }
+  let above = tree.find(start)
+  while (above && above.vm_start < end) {
+    const overwritten = above
+    above = tree.next(overwritten)
+    tree.remove(overwritten)
   }
   vma.vm_start = start
   vma.vm_end = end
-  tree.insert(vma)
+  tree.insert(vma, above ? tree.prev(above) : tree.findBelow(start))
 }
 
 /**
@@ -315,7 +327,6 @@ function merge_into_prev(
   whole: boolean,
   next: vm_area_struct | null,
 ): vm_area_struct | null {
-  const { mm, end } = vmg
   const had_none = !prev.anon_vma
   if (dup_anon_vma(vmg, prev, next?.anon_vma ? next : middle) !== 0) {
     out_of_memory(vmg)
@@ -326,8 +337,8 @@ function merge_into_prev(
   vmg.anon_pgoff = prev.anon_pgoff
   if (next) vmg.end = next.vm_end
   const removed = whole ? (next ? [middle, next] : [middle]) : NOTHING
-  const shrink = whole ? undefined : () => vma_cut_front(mm, middle, end)
-  return commit_merge(vmg, prev, had_none, removed, shrink) === 0 ? prev : null
+  const shrunk = whole ? null : middle
+  return commit_merge(vmg, prev, had_none, removed, shrunk) === 0 ? prev : null
 }
 
 function merge_into_next(
@@ -336,18 +347,18 @@ function merge_into_next(
   next: vm_area_struct,
   whole: boolean,
 ): vm_area_struct | null {
-  const { mm, start } = vmg
   const had_none = !next.anon_vma
   if (dup_anon_vma(vmg, next, middle) !== 0) {
     out_of_memory(vmg)
     return null
   }
-  const pages = (next.vm_start - start) / PAGE_SIZE
+  const pages = (next.vm_start - vmg.start) / PAGE_SIZE
   vmg.end = next.vm_end
   vmg.pgoff = next.vm_pgoff - pages
   vmg.anon_pgoff = next.anon_pgoff - pages
-  const shrink = whole ? undefined : () => mm.mm_mt.setRange(middle, middle.vm_start, start)
-  return commit_merge(vmg, next, had_none, whole ? [middle] : NOTHING, shrink) === 0 ? next : null
+  const removed = whole ? [middle] : NOTHING
+  const shrunk = whole ? null : middle
+  return commit_merge(vmg, next, had_none, removed, shrunk) === 0 ? next : null
 }
 
 /**

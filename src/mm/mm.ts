@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The front door: system calls on an address space.
 
+import { sys_brk } from './brk.ts'
 import { EINVAL } from './errno.ts'
+import { touch } from './fault.ts'
 import {
   MAP_ANONYMOUS,
   MAP_SHARED,
@@ -19,8 +21,11 @@ import {
   VM_SOFTDIRTY,
   VM_WRITE,
 } from './flags.ts'
+import { dup_mmap } from './fork.ts'
 import { rethrow } from './hooks.ts'
 import { KernelError, type Result } from './kernel_error.ts'
+import { do_madvise } from './madvise.ts'
+import { do_mlock, sys_munlock } from './mlock.ts'
 import {
   type AddressRange,
   type file,
@@ -30,6 +35,8 @@ import {
 } from './mm_types.ts'
 import { vm_mmap_pgoff } from './mmap.ts'
 import { do_mprotect_pkey } from './mprotect.ts'
+import { do_mremap } from './mremap.ts'
+import { do_mseal } from './mseal.ts'
 import { do_vmi_munmap } from './munmap.ts'
 import type { Release } from './release.ts'
 import { vma_link_file } from './rmap.ts'
@@ -84,15 +91,17 @@ export const X86_64_RANGE: AddressRange = {
 }
 
 function as_integer(what: string, value: Bytes): number {
+  if (typeof value === 'number' && value >= 0 && Number.isSafeInteger(value)) return value
   const number = Number(value)
-  if (typeof value === 'bigint' ? BigInt(number) !== value : !Number.isInteger(value))
+  // A number above 2^53 may have been rounded from another value; page multiples are what calls are made of.
+  const exact =
+    typeof value === 'bigint'
+      ? BigInt(number) === value
+      : Number.isSafeInteger(value) || (Number.isInteger(value) && value % PAGE_SIZE === 0)
+  if (!exact)
     throw new RangeError(`${what} ${value}: give a whole number that a number holds exactly`)
   const unsigned = number < 0 ? number + 2 ** 64 : number
-  if (
-    unsigned < 0 ||
-    unsigned >= 2 ** 64 ||
-    (!Number.isSafeInteger(number) && number % PAGE_SIZE !== 0)
-  )
+  if (unsigned < 0 || unsigned >= 2 ** 64 || (unsigned - 2 ** 64 === number) !== number < 0)
     throw new RangeError(`${what} ${value}: give an unsigned 64-bit value`)
   return unsigned
 }
@@ -164,6 +173,87 @@ export class Mm extends mm_struct {
     )
   }
 
+  /** mremap(2): the address of the mapping then. `flags` is MREMAP_* bits. */
+  mremap(addr: Bytes, oldLen: Bytes, newLen: Bytes, flags = 0, newAddr: Bytes = 0): number {
+    return unwrap(this.maybeMremap(addr, oldLen, newLen, flags, newAddr))
+  }
+
+  /** {@link Mm.mremap}, but a refusal is returned. */
+  maybeMremap(
+    addr: Bytes,
+    oldLen: Bytes,
+    newLen: Bytes,
+    flags = 0,
+    newAddr: Bytes = 0,
+  ): Result<number> {
+    const from = as_integer('addr', addr)
+    const lengths = [as_integer('oldLen', oldLen), as_integer('newLen', newLen)] as const
+    const to = as_integer('newAddr', newAddr)
+    return this.result(
+      do_mremap(this, from, ...lengths, as_word('flags', flags), to),
+      () => `mremap(0x${from.toString(16)}, ${lengths.join(', ')}, ${flags}, 0x${to.toString(16)})`,
+    )
+  }
+
+  /** brk(2): moves the end of the heap and returns where it is then; a refusal leaves it. */
+  setBrk(addr: Bytes): number {
+    const end = sys_brk(this, as_integer('addr', addr))
+    rethrow(this)
+    return end
+  }
+
+  /** mlock(2). */
+  mlock(addr: Bytes, len: Bytes): void {
+    unwrap(this.maybeMlock(addr, len))
+  }
+
+  /** {@link Mm.mlock}, but a refusal is returned. */
+  maybeMlock(addr: Bytes, len: Bytes): Result<number> {
+    return this.onRange('mlock', addr, len, (start, length) =>
+      do_mlock(this, start, length, VM_LOCKED),
+    )
+  }
+
+  /** munlock(2). */
+  munlock(addr: Bytes, len: Bytes): void {
+    unwrap(this.onRange('munlock', addr, len, (start, length) => sys_munlock(this, start, length)))
+  }
+
+  /** madvise(2): `advice` is a MADV_* number. */
+  madvise(addr: Bytes, len: Bytes, advice: number): void {
+    unwrap(this.maybeMadvise(addr, len, advice))
+  }
+
+  /** {@link Mm.madvise}, but a refusal is returned. */
+  maybeMadvise(addr: Bytes, len: Bytes, advice: number): Result<number> {
+    const behavior = as_word('advice', advice)
+    return this.onRange('madvise', addr, len, (start, length) =>
+      do_madvise(this, start, length, behavior),
+    )
+  }
+
+  /** mseal(2). */
+  mseal(addr: Bytes, len: Bytes): void {
+    unwrap(this.onRange('mseal', addr, len, (start, length) => do_mseal(this, start, length, 0)))
+  }
+
+  /** Reads (or with `write` writes) the byte at `addr`, as the process would; KernelError for what is a signal there. */
+  touch(addr: Bytes, write = false): void {
+    const at = as_integer('addr', addr)
+    unwrap(
+      this.result(touch(this, at, write), () => `${write ? 'write' : 'read'} 0x${at.toString(16)}`),
+    )
+  }
+
+  /** fork(2): the child's address space. KernelError when it cannot be copied. */
+  fork(): Mm {
+    const child = new Mm(this.release, this.range)
+    const ret = dup_mmap(child, this)
+    this.refusal = child.refusal
+    unwrap(this.result(ret, () => 'fork()'))
+    return child
+  }
+
   /** The VMAs in order of address: the live objects. */
   vmas(): vm_area_struct[] {
     return [...this.mm_mt]
@@ -211,6 +301,17 @@ export class Mm extends mm_struct {
     if (vma.vm_flags & VM_ACCOUNT) this.committed += pages
     if (vma.vm_flags & VM_LOCKED) this.locked_vm += pages
     return vma
+  }
+
+  private onRange(
+    name: string,
+    addr: Bytes,
+    len: Bytes,
+    call: (start: number, length: number) => number,
+  ): Result<number> {
+    const start = as_integer('addr', addr)
+    const length = as_integer('len', len)
+    return this.result(call(start, length), () => `${name}(0x${start.toString(16)}, ${length})`)
   }
 
   private result(ret: number, call: () => string): Result<number> {

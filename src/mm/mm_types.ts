@@ -372,6 +372,8 @@ export class mm_struct {
   populates = true
   /** The process may lock what it likes. Linux: CAP_IPC_LOCK */
   cap_ipc_lock = true
+  /** The process may map page 0. Linux: CAP_SYS_RAWIO */
+  cap_sys_rawio = true
   /** The protection key that execute-only mappings have; -1 until there is one. */
   execute_only_pkey = -1
   /** Bytes. */

@@ -38,6 +38,7 @@ import {
   PAGE_SIZE,
   PROT_EXEC,
   PROT_WRITE,
+  VM_ACCESS_FLAGS,
   VM_DONTDUMP,
   VM_DROPPABLE_HIGH,
   VM_EXEC,
@@ -272,4 +273,44 @@ function file_flags(
 function file_mmap_ok(file: file, pgoff: number, len: number): boolean {
   const largest = file.unsignedOffset ? 2 ** 64 : 2 ** 63
   return len < largest && pgoff < (largest - len) / PAGE_SIZE
+}
+
+/**
+ * remap_file_pages(): maps another part of a shared file in place of [start, start + size). `pgoff` in pages.
+ * Linux: mm/mmap.c:remap_file_pages
+ */
+export function remap_file_pages(
+  mm: mm_struct,
+  addr: number,
+  size: number,
+  prot: number,
+  pgoff: number,
+  flags: number,
+): number {
+  const at = 'remap_file_pages'
+  if (prot !== 0) return refuse(mm, EINVAL, at, 'prot must be 0')
+  const start = addr - (addr % PAGE_SIZE)
+  const end = start + size - (size % PAGE_SIZE)
+  if (end <= start) return refuse(mm, EINVAL, at, 'the range is empty')
+  const vma = mm.mm_mt.find(start)
+  if (!vma?.vm_file || vma.vm_start > start || (vma.vm_flags & VM_SHARED) === 0)
+    return refuse(mm, EINVAL, at, 'the range is no shared mapping of a file')
+  for (let part = vma; part.vm_end < end; ) {
+    const next = mm.mm_mt.next(part)
+    const alike = next?.vm_file === part.vm_file && next.vm_flags === part.vm_flags
+    if (!next || next.vm_start !== part.vm_end || !alike)
+      return refuse(mm, EINVAL, at, 'the range is no one mapping')
+    part = next
+  }
+  const wanted =
+    MAP_SHARED |
+    MAP_FIXED |
+    MAP_POPULATE |
+    (flags & MAP_NONBLOCK) |
+    (vma.vm_flags & VM_LOCKED ? MAP_LOCKED : 0)
+  const access = vma.vm_flags & VM_ACCESS_FLAGS
+  const ret = do_mmap(mm, vma.vm_file, start, end - start, access, wanted, pgoff)
+  if (is_err(ret)) return ret
+  if (populates(mm, wanted)) mm_populate(mm, start, end)
+  return 0
 }

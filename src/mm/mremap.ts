@@ -6,6 +6,9 @@ import { mm_populate } from './fault.ts'
 import {
   MAP_FIXED,
   MAP_SHARED,
+  MREMAP_DONTUNMAP,
+  MREMAP_FIXED,
+  MREMAP_MAYMOVE,
   PAGE_SIZE,
   VM_ACCOUNT,
   VM_DONTEXPAND,
@@ -31,13 +34,6 @@ import {
   vm_stat_account,
   vm_unacct_memory,
 } from './vma.ts'
-
-/** The mapping may be moved. Linux: include/uapi/linux/mman.h */
-export const MREMAP_MAYMOVE = 1
-/** It is moved to the given address, in place of what is there. */
-export const MREMAP_FIXED = 2
-/** The old mapping stays, without its pages. */
-export const MREMAP_DONTUNMAP = 4
 
 /** One call as it is carried out. Bytes. Linux: mm/mremap.c:struct vma_remap_struct */
 interface vma_remap_struct {
@@ -119,7 +115,7 @@ function remap_move(vrm: vma_remap_struct): number {
   let last_end = start
   let first = -EFAULT
   let addr = start
-  for (;;) {
+  while (addr < end) {
     const vma = mm.mm_mt.find(addr)
     if (!vma || vma.vm_start >= end) break
     const seen = first >= 0

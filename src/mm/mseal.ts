@@ -14,7 +14,8 @@ function end_of(start: number, len: number): number | null {
   return end >= 2 ** 64 ? null : end
 }
 
-function is_mapped(mm: mm_struct, start: number, end: number): boolean {
+/** Is every page of [start, end) mapped? */
+export function is_mapped(mm: mm_struct, start: number, end: number): boolean {
   let addr = start
   for (let vma = mm.mm_mt.find(start); addr < end; vma = mm.mm_mt.next(vma)) {
     if (!vma || vma.vm_start > addr) return false

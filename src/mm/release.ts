@@ -57,6 +57,8 @@ export interface Release {
   readonly ignore_merge: number
   /** Low-lane flags of a mapping that MADV_DOFORK refuses. Linux: mm/madvise.c:madvise_vma_behavior() */
   readonly dofork_refuses: number
+  /** The flag by which /dev/zero knows a shared mapping. Linux: drivers/char/mem.c:mmap_zero_prepare() */
+  readonly dev_zero_shared_bit: number
   /** MREMAP_DONTUNMAP may merge the copy with its own source. */
   readonly merges_copy_with_source: boolean
   /** Unlocks the source of MREMAP_DONTUNMAP, whose moved range is [start, end). */

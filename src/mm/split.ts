@@ -55,9 +55,10 @@ export function __split_vma(
   if (piece.vm_file) get_file(mm, piece.vm_file)
   vma_open(mm, piece)
 
+  // First the piece, then the cut: the other way round the tree would note a gap between the two, and forget it again.
+  mm.mm_mt.insert(piece, new_below ? mm.mm_mt.prev(vma) : vma)
   if (new_below) vma_cut_front(mm, vma, addr)
   else mm.mm_mt.setRange(vma, vma.vm_start, addr)
-  mm.mm_mt.insert(piece)
   piece.detached = false
   vma_link_file(piece)
   mm.map_count++

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Where a mapping goes. Linux: mm/mmap.c, mm/vma.c, mm/huge_memory.c, arch/x86/kernel/sys_x86_64.c
 
-import { EINVAL, ENOMEM, is_err } from './errno.ts'
+import { EINVAL, ENOMEM, EPERM, is_err } from './errno.ts'
 import { MAP_FIXED, MAP_SHARED, PAGE_SIZE, PMD_SIZE, VM_GROWSDOWN } from './flags.ts'
 import { call_address_hook } from './hooks.ts'
 import type { file, mm_struct, vm_area_struct } from './mm_types.ts'
 import { refuse } from './steps.ts'
+
+/** Below this address a mapping needs CAP_SYS_RAWIO. Linux: security/min_addr.c:dac_mmap_min_addr */
+const DAC_MMAP_MIN_ADDR = 4096
 
 /** Bytes kept free below a VMA that grows downwards. Linux: mm/mmap.c:stack_guard_gap */
 export const STACK_GUARD_GAP: number = 256 * PAGE_SIZE
@@ -132,6 +135,8 @@ export function __get_unmapped_area(
       at,
       `address 0x${found.toString(16)} is not a multiple of ${PAGE_SIZE}`,
     )
+  if (found < DAC_MMAP_MIN_ADDR && !mm.cap_sys_rawio)
+    return refuse(mm, EPERM, 'cap_mmap_addr', 'page 0 needs CAP_SYS_RAWIO')
   return found
 }
 

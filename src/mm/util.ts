@@ -70,9 +70,22 @@ export function vfs_mmap(file: file, vma: vm_area_struct): number {
  * in the tree; an error is only returned. Linux: mm/util.c:compat_vma_mmap()
  */
 export function compat_vma_mmap(file: file, vma: vm_area_struct): number {
-  const { vm_mm: mm, vm_start, vm_end, vm_pgoff, vm_flags, vm_flags_high, vm_page_prot } = vma
+  const desc = compat_set_desc_from_vma(file, vma)
+  const error = vfs_mmap_prepare(file, desc)
+  if (error !== 0) return error
+  desc.action.hide_from_rmap_until_complete = false
+  set_vma_from_desc(vma, desc)
+  const { vm_mm: mm } = vma
+  return (
+    mmap_action_complete(mm, vma, desc.action, true) || mm.release.era.complete_compat(desc, vma)
+  )
+}
+
+/** The description of a VMA that a legacy hook is making. Linux: mm/util.c:compat_set_desc_from_vma() */
+export function compat_set_desc_from_vma(file: file, vma: vm_area_struct): vm_area_desc {
+  const { vm_mm, vm_start, vm_end, vm_pgoff, vm_flags, vm_flags_high, vm_page_prot } = vma
   const desc = new vm_area_desc(
-    mm,
+    vm_mm,
     file,
     vm_start,
     vm_end,
@@ -83,13 +96,7 @@ export function compat_vma_mmap(file: file, vma: vm_area_struct): number {
   )
   desc.vm_file = vma.vm_file ?? file
   desc.vm_ops = vma.vm_ops
-  const error = vfs_mmap_prepare(file, desc)
-  if (error !== 0) return error
-  desc.action.hide_from_rmap_until_complete = false
-  set_vma_from_desc(vma, desc)
-  return (
-    mmap_action_complete(mm, vma, desc.action, true) || mm.release.era.complete_compat(desc, vma)
-  )
+  return desc
 }
 
 /** Linux: mm/vma.h:set_vma_from_desc() */

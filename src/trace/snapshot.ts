@@ -1,6 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import {
   type mm_struct,
+  VM_ACCOUNT,
+  VM_EXEC,
+  VM_MAYEXEC,
+  VM_MAYREAD,
+  VM_MAYSHARE,
+  VM_MAYWRITE,
+  VM_READ,
+  VM_SHARED,
+  VM_SOFTDIRTY,
+  VM_WRITE,
   type vm_area_struct,
   vm_flags_names,
   vma_name,
@@ -8,19 +18,18 @@ import {
 } from '../mm/index.ts'
 import type { FigureVma, LayoutFigure } from './figure.ts'
 
-/** Flags that every mapping has or that its permissions tell already. */
-const unremarkable = new Set([
-  'READ',
-  'WRITE',
-  'EXEC',
-  'SHARED',
-  'MAYREAD',
-  'MAYWRITE',
-  'MAYEXEC',
-  'MAYSHARE',
-  'ACCOUNT',
-  'SOFTDIRTY',
-])
+/** Flags that every mapping has or that its permissions tell already: the low lane. */
+const UNREMARKABLE =
+  VM_READ |
+  VM_WRITE |
+  VM_EXEC |
+  VM_SHARED |
+  VM_MAYREAD |
+  VM_MAYWRITE |
+  VM_MAYEXEC |
+  VM_MAYSHARE |
+  VM_ACCOUNT |
+  VM_SOFTDIRTY
 
 const primes = ['', '′', '″', '‴']
 
@@ -38,9 +47,7 @@ export function vmaLetter(vma: vm_area_struct): string {
 /** A VMA as figures show it: a copy that later calls do not change. */
 export function snapshotVma(mm: mm_struct, vma: vm_area_struct): FigureVma {
   const name = vma_name(mm, vma)
-  const flags = vm_flags_names(vma.vm_flags, vma.vm_flags_high).filter(
-    (flag) => !unremarkable.has(flag),
-  )
+  const flags = vm_flags_names(vma.vm_flags & ~UNREMARKABLE, vma.vm_flags_high)
   return {
     id: vmaLetter(vma),
     start: vma.vm_start,

@@ -50,7 +50,7 @@ function agree(tree: VmaTree, sorted: Sorted, low: number, high: number, length:
 }
 
 const operation = fc.tuple(
-  fc.constantFrom('insert', 'insert', 'insert', 'remove', 'range'),
+  fc.constantFrom('insert', 'insert', 'insert', 'remove', 'range', 'split below', 'split above'),
   fc.nat(SPAN - 1),
   fc.integer({ min: 1, max: 12 }),
 )
@@ -75,6 +75,18 @@ it('agrees with a sorted array after any insertions, removals and changes of ran
           } else if (kind === 'remove' && chosen) {
             tree.remove(chosen)
             sorted.list.splice(sorted.list.indexOf(chosen), 1)
+          } else if (kind === 'split below' && chosen && size < chosen.vm_end - chosen.vm_start) {
+            const [start, cut] = [chosen.vm_start, chosen.vm_start + size]
+            sorted.list.push(made(start, cut))
+            tree.insert(sorted.list.at(-1)!, tree.prev(chosen))
+            tree.setRange(chosen, cut, chosen.vm_end)
+            sorted.sort()
+          } else if (kind === 'split above' && chosen && size < chosen.vm_end - chosen.vm_start) {
+            const [cut, end] = [chosen.vm_end - size, chosen.vm_end]
+            sorted.list.push(made(cut, end))
+            tree.insert(sorted.list.at(-1)!, chosen)
+            tree.setRange(chosen, chosen.vm_start, cut)
+            sorted.sort()
           } else if (
             kind === 'range' &&
             chosen &&
@@ -105,4 +117,30 @@ it.each([
   agree(tree, sorted, 100, 50_000, 2)
   for (const vma of [...sorted.list]) tree.remove(vma)
   expect([tree.size, tree.first()]).toEqual([0, null])
+})
+
+it('finds every piece of 1,000 VMAs without gaps that are split and joined again in turns', () => {
+  const tree = new VmaTree()
+  const sorted = new Sorted()
+  for (let i = 0; i < 1000; i++) {
+    const vma = made(i * 3, i * 3 + 3)
+    tree.insert(vma)
+    sorted.list.push(vma)
+  }
+  for (let turn = 0, random = 1; turn < 5000; turn++) {
+    random = (Math.imul(random, 1664525) + 1013904223) >>> 0
+    const at = ((random >>> 4) % 1000) * 3
+    const vma = tree.find(at)!
+    const [below, above] = [made(at, at + 1), made(at + 2, at + 3)]
+    tree.insert(below, tree.prev(vma))
+    tree.setRange(vma, at + 1, at + 3)
+    tree.insert(above, vma)
+    tree.setRange(vma, at + 1, at + 2)
+    expect([at, at + 1, at + 2].map((addr) => tree.find(addr))).toEqual([below, vma, above])
+    tree.setRange(below, at, at + 3)
+    tree.remove(vma)
+    tree.remove(above)
+    sorted.list[at / 3] = below
+  }
+  agree(tree, sorted, 0, 3000, 1)
 })

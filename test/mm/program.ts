@@ -5,11 +5,16 @@
 //   rw 0 4 f@2    map the file f privately, from its page 2 on        rws 0 4 f   shared
 //   - 1 2         unmap 2 pages from page 1                           = r 1 2     mprotect to r
 //
+//   > 0 4 8       resize by mremap           > 0 4 4 20   move to page 20     >> 0 4 20   move, keep the old VMA
+//   ! 3           write to page 3            ? 3          read page 3
+//   lock 0 4      unlock 0 4      seal 0 4   adv 10 0 4   madvise(10) on 4 pages from page 0
+//
 // A refused op is written with its errno: `rw 0 4 bad = EINVAL`. The outcome is the list of VMAs: `0-4rw 4-6r f@4`.
 import { expect } from 'vitest'
 import { linux } from '../../src/eras/index.ts'
 import {
   type file,
+  KernelError,
   MAP_ANONYMOUS,
   MAP_FIXED,
   MAP_PRIVATE,
@@ -34,6 +39,25 @@ function perform(mm: Mm, op: string, files: Readonly<Record<string, file>>): Res
   const at = (word: string | undefined) => BASE + bytes(word)
   if (words[0] === '-') return mm.maybeMunmap(at(words[1]), bytes(words[2]))
   if (words[0] === '=') return mm.maybeMprotect(at(words[2]), bytes(words[3]), protOf(words[1]!))
+  const [, first, second, third, fourth] = words
+  switch (words[0]) {
+    case '>':
+      if (fourth === undefined) return mm.maybeMremap(at(first), bytes(second), bytes(third), 1)
+      return mm.maybeMremap(at(first), bytes(second), bytes(third), 3, at(fourth))
+    case '>>':
+      return mm.maybeMremap(at(first), bytes(second), bytes(second), 7, at(third))
+    case '!':
+    case '?':
+      return attempt(() => mm.touch(at(first), words[0] === '!'))
+    case 'lock':
+      return mm.maybeMlock(at(first), bytes(second))
+    case 'unlock':
+      return attempt(() => mm.munlock(at(first), bytes(second)))
+    case 'seal':
+      return attempt(() => mm.mseal(at(first), bytes(second)))
+    case 'adv':
+      return mm.maybeMadvise(at(second), bytes(third), Number(first))
+  }
   const [perms = '', page, len, backing] = words
   const [name = '', offset = '0'] = backing?.split('@') ?? []
   if (backing && !files[name]) throw new Error(`the program names no file ${name}`)
@@ -46,6 +70,17 @@ function perform(mm: Mm, op: string, files: Readonly<Record<string, file>>): Res
     offset: bytes(offset),
     ...(backing && { file: files[name]! }),
   })
+}
+
+/** The refusal that a call throws, as its result. */
+function attempt(call: () => void): Result<number> {
+  try {
+    call()
+    return { ok: true, value: 0 }
+  } catch (error) {
+    if (error instanceof KernelError) return { ok: false, error }
+    throw error
+  }
 }
 
 /** A VMA in the words of the language: `0-4rw f@2`. */
