@@ -77,6 +77,8 @@ export interface RemoteSession {
 
 /** A thread that does not answer for this long is taken for stuck in a cell: milliseconds. */
 const patience = 400
+/** ... and one that does not end for this long is killed. It may still be starting. */
+const lastPatience = 10_000
 
 interface Waiting {
   readonly onOutput: ((output: CellOutput) => void | Promise<void>) | undefined
@@ -124,16 +126,28 @@ export function remoteSession(port: MessagePort, guard: Int32Array): RemoteSessi
     })
   }
 
-  /** Asks; while no answer comes, breaks off whatever the other thread is running. */
-  async function insist(what: 'interrupt' | 'exit'): Promise<void> {
-    let answered = false
-    // The answer may be here, waiting behind the timer: look again after the messages.
-    const check = (): unknown =>
-      setImmediate(() => answered || Atomics.load(guard, 0) || terminateMainThread())
-    const timer = setInterval(check, patience)
-    await ask<void>({ ask: what })
-    answered = true
-    clearInterval(timer)
+  /** Asks for an interrupt; while no answer comes, breaks off whatever the other thread is running and asks again. */
+  function interrupt(): Promise<void> {
+    return new Promise((resolve) => {
+      let answered = false
+      let broken: Promise<void> = Promise.resolve()
+      const attempt = async (): Promise<void> => {
+        await ask<void>({ ask: 'interrupt' })
+        answered = true
+        clearInterval(timer)
+        await broken
+        resolve()
+      }
+      const force = (): void => {
+        if (answered || Atomics.load(guard, 0) > 0) return
+        broken = terminateMainThread()
+        // What was unwound may have been the answer.
+        void attempt()
+      }
+      // The answer may be here already, waiting behind the timer: look after the messages.
+      const timer = setInterval(() => setImmediate(force), patience)
+      void attempt()
+    })
   }
 
   return {
@@ -141,14 +155,26 @@ export function remoteSession(port: MessagePort, guard: Int32Array): RemoteSessi
     complete: (code, offset) => ask({ ask: 'complete', code, offset }),
     inspect: (code, offset) => ask({ ask: 'inspect', code, offset }),
     isComplete: (code) => ask({ ask: 'isComplete', code }),
-    interrupt: () => insist('interrupt'),
-    exit: () => insist('exit'),
+    interrupt,
+    async exit() {
+      setTimeout(() => process.kill(process.pid, 'SIGKILL'), lastPatience)
+      await interrupt()
+      await ask({ ask: 'exit' })
+    },
   }
 }
 
-/** Unwinds what runs on the main thread, be it a loop of microtasks; the process lives on. */
-function terminateMainThread(): void {
+/**
+ * Unwinds what runs on the main thread, be it a loop of microtasks; the process lives on. Resolves when that is done and
+ * the inspector has let go, without which the process would not exit.
+ */
+function terminateMainThread(): Promise<void> {
   const inspector = new Inspector()
   inspector.connectToMainThread()
-  inspector.post('Runtime.terminateExecution', () => inspector.disconnect())
+  return new Promise((resolve) => {
+    inspector.post('Runtime.terminateExecution', () => {
+      inspector.disconnect()
+      resolve()
+    })
+  })
 }

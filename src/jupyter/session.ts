@@ -30,7 +30,7 @@ export interface CellResult {
   readonly outputs: readonly CellOutput[]
 }
 
-/** Cells that share one scope, run one after the other in this process. Names as in the class of the same cell in Jupyter. */
+/** Cells that share one scope, run one after the other in this process. */
 export interface Session {
   /**
    * Type-checks and runs a cell and resolves when it is done; never rejects on account of the cell. `onOutput` gets
@@ -75,6 +75,9 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
   let stop: (() => void) | undefined
   let emit: (output: CellOutput) => void = () => {}
 
+  const exit = process.exit
+  let redirected = false
+
   const onStray = (error: unknown): void => emit(errorOutput(error, engine))
   const redirect = (on: boolean): void => {
     if (on === redirected) return
@@ -86,8 +89,6 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
       if (on) process.on(event, onStray)
       else process.off(event, onStray)
   }
-  let redirected = false
-  const exit = process.exit
 
   async function runPrelude(): Promise<void> {
     const outcome = await engine.run(preludeSource(), 0)
@@ -137,19 +138,22 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
     emit = mine
     redirect(true)
     let over = false
+    let settled = false
+    const settle = (): void => {
+      if (settled) return
+      if (!options.ownsProcess) redirect(false)
+      resolve({ ok: !outputs.some(({ type }) => type === 'error'), outputs: [...outputs] })
+      settled = true
+      stop = undefined
+      running = false
+      void Promise.resolve().then(next)
+    }
     // An interrupt may unwind this thread anywhere: it must end the cell whatever else does not come back.
     const end = (output: CellOutput | undefined): void => {
-      if (over) return
+      if (!over && output) mine(output)
       over = true
-      if (output) mine(output)
       // Rejections that nobody handled are reported after the microtasks.
-      setImmediate(() => {
-        stop = undefined
-        if (!options.ownsProcess) redirect(false)
-        resolve({ ok: !outputs.some(({ type }) => type === 'error'), outputs: [...outputs] })
-        running = false
-        void Promise.resolve().then(next)
-      })
+      setImmediate(settle)
     }
     stop = () => end(interrupted)
     engine

@@ -58,6 +58,7 @@ export async function openSockets(connection: Connection, listeners: Listeners):
     }
   }
 
+  let open = true
   const fail = (error: unknown): void => complain('a socket failed', error)
   const outboxes = {
     shell: outbox(sockets.shell),
@@ -124,9 +125,15 @@ export async function openSockets(connection: Connection, listeners: Listeners):
     loop.catch(fail)
 
   return {
-    reply: (socket, message) => outboxes[socket].push(message),
-    publish: (message) => outboxes.iopub.push(message),
+    reply(socket, message) {
+      if (open) outboxes[socket].push(message)
+    },
+    publish(message) {
+      if (open) outboxes.iopub.push(message)
+    },
     async close() {
+      // The cell that a shutdown breaks off has more to say.
+      open = false
       for (const one of Object.values(outboxes)) await one.empty()
       for (const socket of Object.values(sockets)) socket.close()
     },

@@ -20,7 +20,8 @@
  *     process, so that a cell and the session share one model.
  * 10. `tslab.display` writes through a variable of its Jupyter server's module, which each run sets.
  * 11. It watches every declaration file it read; only sources beside the notebook can change, so only they are.
- * 12. Interrupting a pending await rejects with "Interrupted asynchronously" and leaves the cell's declarations out.
+ * 12. A cell that begins with a comment `/** @browser *\/` is meant for a browser: it is accepted and does nothing.
+ * 13. Interrupting a pending await rejects with "Interrupted asynchronously" and leaves the cell's declarations out.
  */
 import { readFileSync } from 'node:fs'
 import Module, { createRequire } from 'node:module'

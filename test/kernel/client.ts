@@ -168,7 +168,10 @@ export async function startKernel(
     },
   }
   // What is published before the subscription has arrived is not heard.
-  await until(() => all.some(({ type }) => type === 'iopub_welcome'))
+  await until(() => all.some(({ type }) => type === 'iopub_welcome')).catch(async (error) => {
+    await kernel.close()
+    throw error
+  })
   return kernel
 }
 

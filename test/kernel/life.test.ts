@@ -4,7 +4,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { kernelArgv, readyKernel, startKernel } from './client.ts'
 
 let folder: string
@@ -82,6 +82,7 @@ it('ends with the process that started it', async () => {
     ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   )
+  onTestFinished(() => void parent.kill('SIGKILL'))
   const pid = await new Promise<number>((resolve) =>
     parent.stdout.once('data', (text) => resolve(Number(text))),
   )
@@ -128,6 +129,7 @@ describe('a connection file that', () => {
     const file = join(folder, 'late.json')
     const [node = '', ...args] = kernelArgv(file)
     const child = spawn(node, args, { stdio: 'ignore' })
+    onTestFinished(() => void child.kill('SIGKILL'))
     await new Promise((resolve) => setTimeout(resolve, 1500))
     const ports = { shell_port: 1, control_port: 2, stdin_port: 3, iopub_port: 4, hb_port: 5 }
     writeFileSync(
@@ -137,7 +139,6 @@ describe('a connection file that', () => {
     while (!existsSync(join(folder, 'k-1')) && child.exitCode === null)
       await new Promise((resolve) => setTimeout(resolve, 50))
     expect(child.exitCode).toBe(null)
-    child.kill('SIGKILL')
   })
 
   it.each([[[]], [['a', 'b']]])('is given as %j', (words) => {
