@@ -65,15 +65,19 @@ export function snapshot(mm: mm_struct): FigureVma[] {
 }
 
 /**
- * The figure of where the mappings are: of an address space, or of VMAs that a snapshot or a recording holds. `from`
+ * The figure of where the mappings are: of an address space, of some of its VMAs (`mm.vmas().slice(0, 3)`), or of those
+ * that a snapshot or a recording holds. `from`
  * and `to`, in bytes, show only what overlaps that range. RangeError when `from` is not below `to`.
  */
 export function layout(
-  shown: mm_struct | readonly FigureVma[],
+  shown: mm_struct | readonly (vm_area_struct | FigureVma)[],
   options: LayoutFigure['options'] = {},
 ): LayoutFigure {
   const { from = 0, to = Number.POSITIVE_INFINITY } = options
   if (!(from < to)) throw new RangeError(`from ${from}, to ${to}: from must lie below to`)
-  const vmas = 'mm_mt' in shown ? snapshot(shown) : [...shown]
+  const vmas =
+    'mm_mt' in shown
+      ? snapshot(shown)
+      : shown.map((vma) => ('vm_mm' in vma ? snapshotVma(vma.vm_mm, vma) : vma))
   return { kind: 'layout', data: { vmas }, options }
 }
