@@ -104,6 +104,22 @@ function test(args) {
   process.exit(status ?? 1)
 }
 
+/** The laws of the model on random calls with random failures, for as long as asked. */
+function fuzz(args) {
+  const { values } = parseArgs({ args, options: { runs: { type: 'string', default: '300000' } } })
+  if (!/^[1-9]\d*$/.test(values.runs)) throw new Error(`--runs ${values.runs}: give a whole number`)
+  process.env.VMALAB_FUZZ_RUNS = values.runs
+  test([
+    '--project',
+    'unit',
+    'test/mm/mm.test.ts',
+    '-t',
+    'keeps every law',
+    '--testTimeout',
+    '86400000',
+  ])
+}
+
 function check() {
   ensureInstalled()
   runTool('@biomejs/biome/bin/biome', ['check', '.'], { what: 'format and lint' })
@@ -129,11 +145,12 @@ async function jupyter(args) {
   await openJupyter(args)
 }
 
-const tasks = { start, test, check, build: buildSite, bench, notebooks, jupyter }
+const tasks = { start, test, fuzz, check, build: buildSite, bench, notebooks, jupyter }
 const help = `npm start [-- --port N] [-- --no-open]   build everything and serve the site on 127.0.0.1
 npm test [-- VITEST-OPTIONS]              run the tests (vitest's options; file names select)
 npm run test:browser                      drive the built site in Chromium (after npm run build)
 npm run test:jupyter                      run the notebooks through a Python client
+npm run fuzz [-- --runs N]                random calls and failures against the model's laws
 npm run check                             format, lint, types
 npm run build                             build the site into build/
 npm run bench [-- --json]                 measure the model beside the running kernel

@@ -160,6 +160,7 @@ export {
   display,
   type Figure,
   type FigureVma,
+  failNth,
   formatMapsLine,
   type LayoutFigure,
   layout,

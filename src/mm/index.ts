@@ -227,12 +227,7 @@ export {
   set_vma_user_defined_fields,
 } from './mmap_region.ts'
 export { do_mprotect_pkey } from './mprotect.ts'
-export {
-  do_mremap,
-  expand_vma_in_place,
-  unlock_range,
-  unlock_whole,
-} from './mremap.ts'
+export { do_mremap, expand_vma_in_place, unlock_range, unlock_whole } from './mremap.ts'
 export { do_mseal, sys_mincore, sys_msync } from './mseal.ts'
 export { do_vmi_munmap } from './munmap.ts'
 export { vma_pkey } from './pkeys.ts'
@@ -240,8 +235,7 @@ export { maps_line, vma_name, vma_perms } from './procfs.ts'
 export type { AnonVmaTest, Era, Release } from './release.ts'
 export { anon_vma_prepare } from './rmap.ts'
 export { shmem_get_unmapped_area, shmem_zero_setup, shmem_zero_setup_desc } from './shmem.ts'
-export type { StepListener, StepName } from './steps.ts'
-export { refuse, step } from './steps.ts'
+export { refuse, type StepListener, type StepName, step } from './steps.ts'
 export { thp_get_unmapped_area } from './unmapped_area.ts'
 export {
   compat_set_desc_from_vma,

@@ -101,7 +101,8 @@ function as_integer(what: string, value: Bytes): number {
   if (!exact)
     throw new RangeError(`${what} ${value}: give a whole number that a number holds exactly`)
   const unsigned = number < 0 ? number + 2 ** 64 : number
-  if (unsigned < 0 || unsigned >= 2 ** 64 || (unsigned - 2 ** 64 === number) !== number < 0)
+  const rounded = number < 0 && unsigned - 2 ** 64 !== number
+  if (rounded || unsigned < 0 || unsigned >= 2 ** 64)
     throw new RangeError(`${what} ${value}: give an unsigned 64-bit value`)
   return unsigned
 }

@@ -8,6 +8,7 @@ export {
   FIGURE_MIME,
   inspectText,
 } from './display.ts'
+export { failNth } from './faults.ts'
 export type { Figure, FigureVma, LayoutFigure, VmaKind } from './figure.ts'
 export { figureFault, isFigure } from './figure_check.ts'
 export { KIND_WORDS, kindOf } from './kind.ts'
@@ -24,8 +25,7 @@ export {
   vmaFacts,
   windowText,
 } from './layout_view.ts'
-export type { MapsLine, OnMapsError } from './maps.ts'
-export { formatMapsLine, MapsError, parseMaps } from './maps.ts'
+export { formatMapsLine, MapsError, type MapsLine, type OnMapsError, parseMaps } from './maps.ts'
 export { type ReadMapsOptions, readMaps } from './read_maps.ts'
 export { Recording, record, type Step } from './record.ts'
 export { layout, snapshot, snapshotVma, vmaLetter } from './snapshot.ts'

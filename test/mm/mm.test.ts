@@ -174,6 +174,6 @@ it('keeps every law after any calls with any injected failure', () => {
           unmapAll(mm, Object.fromEntries(opened.map((one) => [one.name, one])))
       },
     ),
-    { numRuns: 3000 },
+    { numRuns: Number(process.env.VMALAB_FUZZ_RUNS ?? 3000) },
   )
 })

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { AllocationSite, ShouldFail } from '../mm/index.ts'
+
+const sites: readonly AllocationSite[] = [
+  'vm_area_alloc',
+  'vma_iter_prealloc',
+  'anon_vma_clone',
+  'mas_store_gfp',
+  'shmem_kernel_file_setup',
+  'remap_pfn_range',
+  'vm_insert_pages',
+]
+
+/**
+ * A fault plan that makes the `n`-th attempt at a site fail, counted from 1, and no other:
+ * `mm.should_fail = failNth('vm_area_alloc', 1)`. `error` is a negative errno, -ENOMEM unless told. RangeError for an
+ * unknown site (it lists the known ones) or an `n` that is no count.
+ */
+export function failNth(site: AllocationSite, n = 1, error?: number): ShouldFail {
+  if (!sites.includes(site)) throw new RangeError(`no site ${site}: known are ${sites.join(', ')}`)
+  if (!Number.isSafeInteger(n) || n < 1) throw new RangeError(`n ${n}: attempts are counted from 1`)
+  let left = n
+  return (at) => at === site && --left === 0 && (error ?? true)
+}
