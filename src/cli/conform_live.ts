@@ -3,6 +3,7 @@
 import {
   do_madvise,
   do_mlock,
+  do_mprotect_pkey,
   do_mremap,
   do_mseal,
   do_truncate,
@@ -12,6 +13,7 @@ import {
   errno_name,
   errno_number,
   type file,
+  ksm_merge_any,
   MAP_ANONYMOUS,
   MAP_FIXED,
   MAP_FIXED_NOREPLACE,
@@ -20,6 +22,7 @@ import {
   Mm,
   openFile,
   PAGE_SIZE,
+  pkey_alloc,
   type Release,
   type Result,
   remap_file_pages,
@@ -47,6 +50,11 @@ import type { LiveExpectation, LiveVma } from './conform_vectors.ts'
 const ARENA = 0x7ffe00000000
 const ARENA_SIZE = 2 ** 32
 const HEAP = 0x555555560000
+const READ_IMPLIES_EXEC = 0x400000
+const PR_SET_THP_DISABLE = 41
+const PR_SET_MDWE = 65
+const PR_SET_MEMORY_MERGE = 67
+const PR_SET_VMA = 0x53564d41
 /** Addresses above this one are negative errnos to the kernel. */
 const TOP_PAGE = 2 ** 64 - PAGE_SIZE
 const MAP_FIXED_BITS = MAP_FIXED | MAP_FIXED_NOREPLACE
@@ -154,6 +162,17 @@ export class LiveWorld {
         return this.code(
           do_mremap(this.mm, addr(), value(1), value(2), this.word(tokens[3]), value(4)),
         )
+      case 'pkey_mprotect':
+        return this.code(
+          do_mprotect_pkey(this.mm, addr(), value(1), this.word(tokens[2]), this.key(tokens[3])),
+        )
+      case 'pkey_alloc':
+        return this.code(pkey_alloc(this.mm))
+      case 'personality':
+        this.mm.read_implies_exec = (value(0) & READ_IMPLIES_EXEC) !== 0
+        return 0
+      case 'prctl':
+        return this.prctl(value(0), value(1))
       case 'mlock':
         return this.code(do_mlock(this.mm, addr(), value(1), VM_LOCKED))
       case 'mlock2': {
@@ -295,6 +314,20 @@ export class LiveWorld {
   /** A counter as it was before the first operation, in bytes. */
   private atStart(counter: number): number {
     return (this.before[counter] ?? 0) * PAGE_SIZE
+  }
+
+  /** A protection key: a number, or the result of the operation that allocated it. */
+  private key(token = '-1'): number {
+    return token.startsWith('#') ? this.valueOf(token) : this.word(token)
+  }
+
+  private prctl(option: number, argument: number): number | string {
+    if (option === PR_SET_MDWE) this.mm.deny_write_exec = argument !== 0
+    else if (option === PR_SET_MEMORY_MERGE) ksm_merge_any(this.mm, argument !== 0)
+    // The recorded kernels were built without names for anonymous memory.
+    else if (option === PR_SET_VMA) return errno_name(EINVAL)
+    else if (option !== PR_SET_THP_DISABLE) throw new Skip(`prctl ${option}`)
+    return 0
   }
 
   private word(token: string | undefined): number {

@@ -3,7 +3,8 @@
 
 import { ENOMEM } from './errno.ts'
 import { mm_populate } from './fault.ts'
-import { PAGE_SIZE, VM_ACCOUNT, VM_LOCKED, VM_SOFTDIRTY } from './flags.ts'
+import { PAGE_SIZE, VM_ACCOUNT, VM_EXEC, VM_LOCKED, VM_SOFTDIRTY } from './flags.ts'
+import { ksm_vma_flags } from './ksm.ts'
 import { vma_iter_store_overwrite, vma_merge_new_range, vma_merge_struct } from './merge.ts'
 import type { mm_struct, vm_area_struct } from './mm_types.ts'
 import { check_map_count, page_align } from './mmap.ts'
@@ -63,7 +64,11 @@ export function do_brk_flags(
 ): number {
   const at = 'do_brk_flags'
   const pages = len / PAGE_SIZE
-  const vm_flags = mm.release.data_default_flags | VM_ACCOUNT | mm.def_flags
+  const executable = mm.read_implies_exec ? VM_EXEC : 0
+  const vm_flags = ksm_vma_flags(
+    mm,
+    mm.release.data_default_flags | executable | VM_ACCOUNT | mm.def_flags,
+  )
   if (!may_expand_vm(mm, vm_flags, pages))
     return refuse(mm, ENOMEM, at, `${pages} pages more exceed RLIMIT_AS or RLIMIT_DATA`)
   const crowded = check_map_count(mm)

@@ -29,6 +29,8 @@ export const ENODEV = 19
 export const EINVAL = 22
 /** Text file busy. */
 export const ETXTBSY = 26
+/** No protection key is left. */
+export const ENOSPC = 28
 /** Value too large: offset plus length overflow. */
 export const EOVERFLOW = 75
 /** Operation not supported: a flag that MAP_SHARED_VALIDATE does not know. */
@@ -50,6 +52,7 @@ const names: ReadonlyMap<number, string> = new Map(
     ENODEV,
     EINVAL,
     ETXTBSY,
+    ENOSPC,
     EOVERFLOW,
     EOPNOTSUPP,
   }).map(([name, number]) => [number, name]),

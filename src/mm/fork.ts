@@ -30,6 +30,11 @@ export function dup_mmap(mm: mm_struct, oldmm: mm_struct): number {
   mm.brk = oldmm.brk
   mm.start_stack = oldmm.start_stack
   mm.cap_ipc_lock = oldmm.cap_ipc_lock
+  mm.cap_sys_rawio = oldmm.cap_sys_rawio
+  mm.read_implies_exec = oldmm.read_implies_exec
+  mm.deny_write_exec = oldmm.deny_write_exec
+  mm.merge_any = oldmm.merge_any
+  mm.pkeys_allocated = oldmm.pkeys_allocated
   mm.execute_only_pkey = oldmm.execute_only_pkey
   mm.anon_vmas_made = oldmm.anon_vmas_made
   mm.shmem_files_made = oldmm.shmem_files_made

@@ -176,6 +176,7 @@ export {
 export { dup_mmap } from './fork.ts'
 export { call_hook, call_void_hook, rethrow } from './hooks.ts'
 export { KernelError, type Result } from './kernel_error.ts'
+export { ksm_merge_any } from './ksm.ts'
 export {
   do_madvise,
   knows_advice,
@@ -230,7 +231,7 @@ export { do_mprotect_pkey } from './mprotect.ts'
 export { do_mremap, expand_vma_in_place, unlock_range, unlock_whole } from './mremap.ts'
 export { do_mseal, sys_mincore, sys_msync } from './mseal.ts'
 export { do_vmi_munmap } from './munmap.ts'
-export { vma_pkey } from './pkeys.ts'
+export { pkey_alloc, vma_pkey } from './pkeys.ts'
 export { maps_line, vma_name, vma_perms } from './procfs.ts'
 export type { AnonVmaTest, Era, Release } from './release.ts'
 export { anon_vma_prepare } from './rmap.ts'

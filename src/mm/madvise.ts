@@ -38,7 +38,6 @@ import {
   VM_IO,
   VM_LOCKED,
   VM_MAYBE_GUARD,
-  VM_MAYSHARE,
   VM_MERGEABLE,
   VM_NOHUGEPAGE,
   VM_PFNMAP,
@@ -51,6 +50,7 @@ import {
   VM_WIPEONFORK,
   VM_WRITE,
 } from './flags.ts'
+import { ksm_compatible } from './ksm.ts'
 import { vma_modify, vma_modify_proposal } from './merge.ts'
 import { type mm_struct, type vm_area_struct, vma_is_anonymous } from './mm_types.ts'
 import { vma_is_sealed } from './munmap.ts'
@@ -217,7 +217,7 @@ const advice: Readonly<Record<number, Advice>> = {
     flags: (flags) => flags & ~VM_DONTCOPY,
   },
   [MADV_MERGEABLE]: {
-    flags: (flags) => (flags & KSM_UNFIT ? flags : flags | VM_MERGEABLE),
+    flags: (flags) => (ksm_compatible(flags) ? flags | VM_MERGEABLE : flags),
   },
   [MADV_UNMERGEABLE]: { flags: (flags) => flags & ~VM_MERGEABLE },
   [MADV_HUGEPAGE]: { flags: (flags) => (flags & ~VM_NOHUGEPAGE) | VM_HUGEPAGE },
@@ -253,8 +253,6 @@ const advice: Readonly<Record<number, Advice>> = {
   },
   [MADV_DONTNEED_LOCKED]: { refuses: is_pinned, drops: true, discards: true },
 }
-
-const KSM_UNFIT = VM_SHARED | VM_MAYSHARE | VM_SPECIAL | VM_HUGETLB
 
 /** Does the model know this piece of advice? */
 export function knows_advice(behavior: number): boolean {

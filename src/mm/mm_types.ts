@@ -376,6 +376,14 @@ export class mm_struct {
   cap_ipc_lock = true
   /** The process may map page 0. Linux: CAP_SYS_RAWIO */
   cap_sys_rawio = true
+  /** What may be read may be executed. Linux: include/uapi/linux/personality.h:READ_IMPLIES_EXEC */
+  read_implies_exec = false
+  /** Nothing becomes writable and executable, and nothing executable later. Linux: prctl(PR_SET_MDWE) */
+  deny_write_exec = false
+  /** KSM may merge pages of every private mapping. Linux: prctl(PR_SET_MEMORY_MERGE) */
+  merge_any = false
+  /** Protection keys in use, as bits; key 0 always is. */
+  pkeys_allocated = 1
   /** The protection key that execute-only mappings have; -1 until there is one. */
   execute_only_pkey = -1
   /** Bytes. */

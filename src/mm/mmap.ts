@@ -37,6 +37,7 @@ import {
   MAP_TYPE,
   PAGE_SIZE,
   PROT_EXEC,
+  PROT_READ,
   PROT_WRITE,
   VM_ACCESS_FLAGS,
   VM_DONTDUMP,
@@ -132,11 +133,13 @@ export function do_mmap(
   file: file | null,
   hint: number,
   length: number,
-  prot: number,
+  access: number,
   asked: number,
   pgoff: number,
 ): number {
   const at = 'do_mmap'
+  const implied = mm.read_implies_exec && access & PROT_READ && !file?.noexec
+  const prot = implied ? access | PROT_EXEC : access
   if (length === 0) return refuse(mm, EINVAL, at, 'the length is 0')
   const flags = asked & MAP_FIXED_NOREPLACE ? asked | MAP_FIXED : asked
   const wanted = flags & MAP_FIXED ? hint : round_hint_to_min(mm, hint)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The pipeline of a new mapping. Linux: mm/vma.c
 
-import { ENOMEM, EPERM } from './errno.ts'
+import { EACCES, ENOMEM, EPERM } from './errno.ts'
 import {
   PAGE_SIZE,
   VM_ACCOUNT,
@@ -11,6 +11,7 @@ import {
   VM_SOFTDIRTY,
   VM_SPECIAL,
 } from './flags.ts'
+import { ksm_vma_flags } from './ksm.ts'
 import { vma_iter_store_overwrite, vma_merge_new_range, vma_merge_struct } from './merge.ts'
 import {
   type file,
@@ -21,6 +22,7 @@ import {
   type vm_operations_struct,
   vma_dummy_vm_ops,
 } from './mm_types.ts'
+import { map_deny_write_exec } from './mprotect.ts'
 import {
   reattach_vmas,
   vma_munmap_struct,
@@ -113,7 +115,7 @@ export class mmap_state {
 /**
  * Maps [addr, addr + len) with these final flags, in place of what is there. Returns `addr` or a negative errno.
  * Linux: mm/vma.c:mmap_region()
- * Not modelled: prctl(2), such as MDWE, and personality(2). Vectors: 31 operations of each live set.
+ * Not modelled: the architecture's flag check. Vectors: 0.
  */
 export function mmap_region(
   mm: mm_struct,
@@ -124,6 +126,8 @@ export function mmap_region(
   high: number,
   pgoff: number,
 ): number {
+  if (map_deny_write_exec(mm, low, low))
+    return refuse(mm, EACCES, 'map_deny_write_exec', 'PR_SET_MDWE forbids writable code')
   const writable_file = file !== null && is_shared_maywrite(low)
   if (writable_file && mapping_map_writable(file.f_mapping) !== 0)
     return refuse(mm, EPERM, 'mapping_map_writable', `${file.name} is sealed against writing`)
@@ -149,6 +153,7 @@ export function __mmap_region(
   if (error !== 0) return error
   error = era.before_merge(map)
   if (error !== 0) return unacct_error(map, error)
+  if (mm.merge_any) map.vm_flags = ksm_vma_flags(mm, map.vm_flags)
 
   let vma = merge_with_neighbours(map)
   if (!vma) {

@@ -13,9 +13,11 @@ import {
   PROT_WRITE,
   VM_ACCESS_FLAGS,
   VM_ACCOUNT,
+  VM_EXEC,
   VM_GROWSDOWN,
   VM_HUGETLB,
   VM_LOCKED,
+  VM_MAYEXEC,
   VM_NORESERVE,
   VM_SHARED,
   VM_WRITE,
@@ -24,7 +26,7 @@ import { call_hook } from './hooks.ts'
 import { vma_modify, vma_modify_proposal } from './merge.ts'
 import { type mm_struct, type vm_area_struct, vma_is_anonymous } from './mm_types.ts'
 import { vma_is_sealed } from './munmap.ts'
-import { arch_override_mprotect_pkey, with_pkey } from './pkeys.ts'
+import { arch_override_mprotect_pkey, pkey_is_allocated, with_pkey } from './pkeys.ts'
 import { refuse, step } from './steps.ts'
 import {
   may_expand_vm,
@@ -41,10 +43,16 @@ export function calc_vm_prot_bits(prot: number): number {
 }
 
 /**
- * mprotect(): 0 or a negative errno. VMAs before the one that refuses keep the change. `prot` is a 32-bit word.
+ * mprotect(), and with `pkey` pkey_mprotect(): 0 or a negative errno. VMAs before the one that refuses keep the change. `prot` is a 32-bit word.
  * Linux: mm/mprotect.c:do_mprotect_pkey()
  */
-export function do_mprotect_pkey(mm: mm_struct, start: number, len: number, prot: number): number {
+export function do_mprotect_pkey(
+  mm: mm_struct,
+  start: number,
+  len: number,
+  prot: number,
+  pkey = -1,
+): number {
   const at = 'do_mprotect_pkey'
   const grows = prot & (PROT_GROWSDOWN | PROT_GROWSUP)
   const access = prot & ~(PROT_GROWSDOWN | PROT_GROWSUP)
@@ -63,6 +71,9 @@ export function do_mprotect_pkey(mm: mm_struct, start: number, len: number, prot
   if ((access & ~(PROT_READ | PROT_WRITE | PROT_EXEC | PROT_SEM)) !== 0)
     return refuse(mm, EINVAL, 'arch_validate_prot', `0x${access.toString(16)} is no PROT_* value`)
 
+  if (pkey !== -1 && !pkey_is_allocated(mm, pkey))
+    return refuse(mm, EINVAL, at, `protection key ${pkey} is not allocated`)
+
   const first = mm.mm_mt.find(start)
   if (!first || first.vm_start >= end) return refuse_gap(mm, start)
   let from = start
@@ -72,11 +83,17 @@ export function do_mprotect_pkey(mm: mm_struct, start: number, len: number, prot
     if ((first.vm_flags & VM_GROWSDOWN) === 0)
       return refuse(mm, EINVAL, at, 'PROT_GROWSDOWN needs a VMA that grows downwards')
   } else if (first.vm_start > start) return refuse_gap(mm, start)
-  return protect_each(mm, first, from, end, access)
+  return protect_each(mm, first, from, end, access, pkey)
 }
 
 function refuse_gap(mm: mm_struct, addr: number): number {
   return refuse(mm, ENOMEM, 'do_mprotect_pkey', `nothing is mapped at 0x${addr.toString(16)}`)
+}
+
+/** Does PR_SET_MDWE forbid the change? A new mapping has the same flags twice. Linux: include/linux/mman.h */
+export function map_deny_write_exec(mm: mm_struct, old: number, asked: number): boolean {
+  if (!mm.deny_write_exec || (asked & VM_EXEC) === 0) return false
+  return (asked & VM_WRITE) !== 0 || (old & VM_EXEC) === 0
 }
 
 /** A walk over the VMAs of a range. */
@@ -91,13 +108,16 @@ function protect_each(
   first: vm_area_struct,
   start: number,
   end: number,
-  prot: number,
+  asked: number,
+  pkey: number,
 ): number {
   let vma: vm_area_struct | null = first
   const walk: Walk = { prev: start > first.vm_start ? first : mm.mm_mt.prev(first), again: false }
   let from = start
   while (from < end) {
     if (!vma || vma.vm_start > from) return refuse_gap(mm, from)
+    const implied = mm.read_implies_exec && asked & PROT_READ && vma.vm_flags & VM_MAYEXEC
+    const prot = implied ? asked | PROT_EXEC : asked
     const newflags = calc_vm_prot_bits(prot) | (vma.vm_flags & ~VM_ACCESS_FLAGS)
     const missing = newflags & ~(newflags >> 4) & VM_ACCESS_FLAGS
     if (missing !== 0)
@@ -107,10 +127,12 @@ function protect_each(
         'do_mprotect_pkey',
         `the VMA at 0x${vma.vm_start.toString(16)} may never get PROT 0x${missing.toString(16)}: its VM_MAY* flag is clear`,
       )
+    if (map_deny_write_exec(mm, vma.vm_flags, newflags))
+      return refuse(mm, EACCES, 'map_deny_write_exec', 'PR_SET_MDWE forbids it')
     const to = Math.min(vma.vm_end, end)
     const error = call_mprotect(mm, vma, from, to, newflags)
     if (error !== 0) return error
-    const high = with_pkey(vma.vm_flags_high, arch_override_mprotect_pkey(mm, vma, prot))
+    const high = with_pkey(vma.vm_flags_high, arch_override_mprotect_pkey(mm, vma, prot, pkey))
     const changed = mprotect_fixup(mm, walk, vma, from, to, newflags, high)
     if (typeof changed === 'number') return changed
     if (walk.again) continue
