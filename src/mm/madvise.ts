@@ -145,7 +145,7 @@ export function madvise_set_anon_name(
 
 /**
  * Lets a userfaultfd watch missing pages of [start, end), or with null nobody. Linux: mm/userfaultfd.c
- * Not modelled: the userfaultfd itself, which may register what. Vectors: 33 operations of each live set
+ * Not modelled: the userfaultfd itself, which may register what. Vectors: 33 operations of the designed live sets
  * (uffd_register).
  */
 export function userfaultfd_set_ctx(

@@ -102,7 +102,7 @@ export function check_map_count(mm: mm_struct): number {
 /**
  * mmap() on any address space: `offset` in bytes. Returns the address or a negative errno.
  * Linux: arch/x86/kernel/sys_x86_64.c:mmap, mm/util.c:vm_mmap_pgoff()
- * Not modelled: huge pages asked for with MAP_HUGETLB or a hugetlb file. Vectors: 180 operations of each live set
+ * Not modelled: huge pages asked for with MAP_HUGETLB or a hugetlb file. Vectors: 180 operations of the designed live sets
  * (MAP_HUGETLB, file slot F18).
  */
 export function vm_mmap_pgoff(

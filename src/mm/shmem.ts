@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Shared anonymous memory is a file that nobody named. Linux: mm/shmem.c
-// Not modelled: System V shared memory. Vectors: 34 operations of each live set (shmget).
+// Not modelled: System V shared memory. Vectors: 34 operations of the designed live sets (shmget).
 
 import { ENOMEM } from './errno.ts'
 import { PAGE_SIZE } from './flags.ts'
