@@ -33,6 +33,8 @@ import {
   sys_munlock,
   sys_munlockall,
   touch,
+  userfaultfd_register,
+  userfaultfd_unregister,
   VM_LOCKED,
   VM_LOCKONFAULT,
   type vm_area_struct,
@@ -173,6 +175,12 @@ export class LiveWorld {
         return 0
       case 'prctl':
         return this.prctl(value(0), value(1))
+      case 'uffd_register':
+        return this.code(
+          userfaultfd_register(this.mm, addr(), value(1), this.word(tokens[2]), 'uffd'),
+        )
+      case 'uffd_unregister':
+        return this.code(userfaultfd_unregister(this.mm, addr(), value(1)))
       case 'mlock':
         return this.code(do_mlock(this.mm, addr(), value(1), VM_LOCKED))
       case 'mlock2': {

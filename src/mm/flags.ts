@@ -136,6 +136,8 @@ export const VM_SEQ_READ: number = 1 << VMA_SEQ_READ_BIT
 export const VM_RAND_READ: number = 1 << VMA_RAND_READ_BIT
 /** Mask of {@link VMA_MERGEABLE_BIT} in the low lane. */
 export const VM_MERGEABLE: number = 1 << VMA_MERGEABLE_BIT
+/** Mask of {@link VMA_UFFD_WP_BIT} in the low lane. */
+export const VM_UFFD_WP: number = 1 << VMA_UFFD_WP_BIT
 /** Mask of {@link VMA_SYNC_BIT} in the low lane. */
 export const VM_SYNC: number = 1 << VMA_SYNC_BIT
 /** Mask of {@link VMA_SEALED_BIT} in the high lane. */

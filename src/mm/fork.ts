@@ -13,6 +13,7 @@ import {
 import { anon_vma, type mm_struct, vm_area_struct, vma_pages } from './mm_types.ts'
 import { anon_vma_clone, vma_link_file } from './rmap.ts'
 import { refuse } from './steps.ts'
+import { userfaultfd_reset } from './userfaultfd.ts'
 import {
   get_file,
   security_vm_enough_memory_mm,
@@ -62,6 +63,7 @@ function copy_vma(mm: mm_struct, vma: vm_area_struct): number {
   copy.vm_ops = vma.vm_ops
   copy.vm_private_data = vma.vm_private_data
   copy.anon_name = vma.anon_name
+  userfaultfd_reset(copy)
   const wiped = (vma.vm_flags & VM_WIPEONFORK) !== 0
   if (!wiped && anon_vma_fork(mm, copy, vma) !== 0)
     return refuse(mm, ENOMEM, 'anon_vma_fork', "no memory for the links of a child's VMA")

@@ -182,7 +182,6 @@ export {
   knows_advice,
   madvise_set_anon_name,
   madvise_update_flags,
-  userfaultfd_set_ctx,
 } from './madvise.ts'
 export { do_truncate, is_cow_mapping, remap_pfn_range, remap_pfn_range_complete } from './memory.ts'
 export { vma_merge_new_range, type vma_merge_struct } from './merge.ts'
@@ -238,6 +237,7 @@ export { anon_vma_prepare } from './rmap.ts'
 export { shmem_get_unmapped_area, shmem_zero_setup, shmem_zero_setup_desc } from './shmem.ts'
 export { refuse, type StepListener, type StepName, step } from './steps.ts'
 export { thp_get_unmapped_area } from './unmapped_area.ts'
+export { userfaultfd_register, userfaultfd_set_ctx, userfaultfd_unregister } from './userfaultfd.ts'
 export {
   compat_set_desc_from_vma,
   compat_vma_mmap,

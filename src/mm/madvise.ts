@@ -46,7 +46,6 @@ import {
   VM_SEQ_READ,
   VM_SHARED,
   VM_SPECIAL,
-  VM_UFFD_MISSING,
   VM_WIPEONFORK,
   VM_WRITE,
 } from './flags.ts'
@@ -139,32 +138,6 @@ export function madvise_set_anon_name(
     if (typeof changed === 'number') return changed
     vm_flags_reset(mm, changed, vmg.vm_flags, changed.vm_flags_high)
     changed.anon_name = name
-    return changed
-  })
-}
-
-/**
- * Lets a userfaultfd watch missing pages of [start, end), or with null nobody. Linux: mm/userfaultfd.c
- * Not modelled: the userfaultfd itself, which may register what. Vectors: 33 operations of the designed live sets
- * (uffd_register).
- */
-export function userfaultfd_set_ctx(
-  mm: mm_struct,
-  start: number,
-  end: number,
-  ctx: unknown,
-): number {
-  return madvise_walk_vmas(mm, start, end, (vma, prev, from, to) => {
-    const newflags = ctx === null ? vma.vm_flags & ~VM_UFFD_MISSING : vma.vm_flags | VM_UFFD_MISSING
-    if (newflags === vma.vm_flags && vma.vm_userfaultfd_ctx === ctx) return vma
-    const vmg = vma_modify_proposal(mm, prev, vma, from, to)
-    vmg.vm_flags = newflags
-    vmg.uffd_ctx = ctx
-    const changed = vma_modify(vmg)
-    if (typeof changed === 'number') return changed
-    // The flags are passed by value: what a merge united is not kept.
-    vm_flags_reset(mm, changed, newflags, changed.vm_flags_high)
-    changed.vm_userfaultfd_ctx = ctx
     return changed
   })
 }

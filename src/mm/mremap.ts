@@ -28,6 +28,7 @@ import { unlink_anon_vmas } from './rmap.ts'
 import { split_vma } from './split.ts'
 import { refuse } from './steps.ts'
 import { __get_unmapped_area, thp_get_unmapped_area } from './unmapped_area.ts'
+import { userfaultfd_reset } from './userfaultfd.ts'
 import {
   may_expand_vm,
   mlock_future_ok,
@@ -265,7 +266,8 @@ function move_vma(vrm: vma_remap_struct, vma: vm_area_struct): number {
     vm_unacct_memory(mm, vrm.charged)
     return refuse(mm, ENOMEM, 'copy_vma', 'no memory for the moved VMA')
   }
-  const source = copied.source
+  const { source } = copied
+  if (copied.vma.vm_userfaultfd_ctx !== null) userfaultfd_reset(copied.vma)
   mm.pages.move(addr, addr + Math.min(old_len, new_len), new_addr)
   vm_stat_account(mm, vm_flags, new_len / PAGE_SIZE)
   if (vm_flags & VM_LOCKED) mm.locked_vm += new_len / PAGE_SIZE
