@@ -6,6 +6,7 @@ import {
   do_mprotect_pkey,
   do_mremap,
   do_mseal,
+  do_shmat,
   do_truncate,
   dup_mmap,
   EBADF,
@@ -14,12 +15,14 @@ import {
   errno_number,
   type file,
   ksm_merge_any,
+  ksys_shmdt,
   MAP_ANONYMOUS,
   MAP_FIXED,
   MAP_FIXED_NOREPLACE,
   MAP_HUGETLB,
   MAP_PRIVATE,
   Mm,
+  newseg,
   openFile,
   PAGE_SIZE,
   pkey_alloc,
@@ -87,6 +90,8 @@ export class LiveWorld {
   private readonly unmodelled: Readonly<Record<string, string>>
   /** What a list shows, in bytes of the arena. */
   private window: readonly [number, number] = [0, ARENA_SIZE]
+  /** System V segments, by the operation that made them. */
+  private readonly segments = new Map<number, file | null>()
   private readonly results: number[] = []
   private readonly before: readonly number[]
 
@@ -119,7 +124,7 @@ export class LiveWorld {
     const r = this.perform(op.split(' '))
     // A failed call returned its negative errno, which later operations may count from.
     this.results.push(typeof r === 'number' ? r : -(errno_number(r) ?? Number.NaN))
-    const shown = typeof r === 'number' && /^(mmap|brk|mremap) /.test(op) ? this.place(r) : r
+    const shown = typeof r === 'number' && /^(mmap|brk|mremap|shmat) /.test(op) ? this.place(r) : r
     const [low, high] = this.window
     const v = this.list(this.mm, ARENA, ARENA_SIZE).filter(
       ([start, end]) => end * PAGE_SIZE > low && start * PAGE_SIZE < high,
@@ -181,6 +186,15 @@ export class LiveWorld {
         )
       case 'uffd_unregister':
         return this.code(userfaultfd_unregister(this.mm, addr(), value(1)))
+      case 'shmget':
+        this.segments.set(this.results.length, newseg(this.mm, value(0)))
+        return 'shmid'
+      case 'shmat':
+        return this.attach(tokens[0] ?? '', value(1), this.word(tokens[2]))
+      case 'shmdt':
+        return this.code(ksys_shmdt(this.mm, addr()))
+      case 'shmrm':
+        return 0
       case 'mlock':
         return this.code(do_mlock(this.mm, addr(), value(1), VM_LOCKED))
       case 'mlock2': {
@@ -327,6 +341,12 @@ export class LiveWorld {
   /** A protection key: a number, or the result of the operation that allocated it. */
   private key(token = '-1'): number {
     return token.startsWith('#') ? this.valueOf(token) : this.word(token)
+  }
+
+  private attach(token: string, at: number, flags: number): number | string {
+    const segment = this.segments.get(Number(token.slice(1)))
+    if (!segment) throw new Skip('a segment that is not there')
+    return this.code(do_shmat(this.mm, segment, at, flags))
   }
 
   private prctl(option: number, argument: number): number | string {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Shared anonymous memory is a file that nobody named. Linux: mm/shmem.c
-// Not modelled: System V shared memory. Vectors: 34 operations of the designed live sets (shmget).
 
 import { ENOMEM } from './errno.ts'
 import { PAGE_SIZE } from './flags.ts'
@@ -26,7 +25,8 @@ export const shmem_anon_vm_ops: vm_operations_struct = Object.freeze({
     pgoff * PAGE_SIZE < (vma.vm_file?.f_inode.i_size ?? 0) ? 0 : VM_FAULT_SIGBUS,
 })
 
-function shmem_kernel_file_setup(mm: mm_struct, size: number): file | null {
+/** A file of `size` bytes that nobody named, or null when there is no memory. Linux: mm/shmem.c:shmem_kernel_file_setup() */
+export function shmem_kernel_file_setup(mm: mm_struct, size: number): file | null {
   if (should_fail(mm, 'shmem_kernel_file_setup') || size / PAGE_SIZE > mm.limits.ram) return null
   const made = new inode(++mm.shmem_files_made, size)
   made.i_mapping.is_shmem = true
