@@ -5,25 +5,17 @@ import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { afterAll, expect, it, vi } from 'vitest'
 import { main } from '../../src/cli/main.ts'
+import { captureOutput } from './captured.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'vmalab-conform-'))
 afterAll(() => rmSync(scratch, { recursive: true }))
 
 /** Runs `vmalab conform`: the exit status, what it printed and the line of JSON when asked for. */
 async function conform(...args: string[]) {
-  let out = ''
-  let err = ''
-  const stdout = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    out += text
-    return true
-  })
-  const stderr = vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    err += text
-    return true
-  })
+  const captured = captureOutput()
   const status = await main(['conform', ...args])
-  stdout.mockRestore()
-  stderr.mockRestore()
+  vi.restoreAllMocks()
+  const { out, err } = captured
   const last = out.trimEnd().split('\n').at(-1) ?? ''
   return { status, out, err, totals: last.startsWith('{') ? JSON.parse(last) : null }
 }

@@ -4,22 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { command } from '../../src/cli/maps.ts'
+import { captureOutput } from './captured.ts'
 
 let folder = ''
-let out = ''
-let told = ''
+let captured = { out: '', err: '' }
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'vmalab-maps-'))
-  out = ''
-  told = ''
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    out += text
-    return true
-  })
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    told += text
-    return true
-  })
+  captured = captureOutput()
 })
 afterEach(() => {
   vi.restoreAllMocks()
@@ -51,7 +42,7 @@ describe('vmalab maps', () => {
     ['shows up to an address', ['--to', '14000'], '1 VMA maps 8 KiB to 0x14000: 1 anonymous\n'],
   ])('%s', async (_what, words, text) => {
     expect(await command.run([maps(three), ...words])).toBe(0)
-    expect(out).toContain(text)
+    expect(captured.out).toContain(text)
   })
 
   it('draws', async () => {
@@ -63,8 +54,8 @@ describe('vmalab maps', () => {
 
   it('skips bad lines on request and tells of each', async () => {
     expect(await command.run([maps(`bad|${three}|worse`), '--skip-bad'])).toBe(0)
-    expect(out).toContain('3 VMAs')
-    expect(told).toMatch(/^skipped line 1: not a line .*\n {2}"bad"\nskipped line 5: /)
+    expect(captured.out).toContain('3 VMAs')
+    expect(captured.err).toMatch(/^skipped line 1: not a line .*\n {2}"bad"\nskipped line 5: /)
   })
 
   it.each([
@@ -84,7 +75,7 @@ describe('vmalab maps', () => {
     'reads a process, and says when there is none',
     async () => {
       expect(await command.run([String(process.pid)])).toBe(0)
-      expect(out).toContain('[stack]')
+      expect(captured.out).toContain('[stack]')
       await expect(command.run(['4194305'])).rejects.toThrow('there is no process 4194305')
     },
   )

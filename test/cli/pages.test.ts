@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { notebooks } from '../../src/cli/notebooks.ts'
 import { pages } from '../../src/cli/pages.ts'
 import type { CellOutput } from '../../src/literate/index.ts'
+import { captureOutput } from './captured.ts'
 
 // A cell of these pages is a word: "print x" prints, "throw x" throws, "type x" does not type check.
 // A page is one line whose "|" ends a line; [x], [x volatile] and [x throws] are live cells.
@@ -32,22 +33,12 @@ function execute(code: string): { ok: boolean; outputs: CellOutput[] } {
 }
 
 let folder = ''
-let out = ''
-let told = ''
+let captured = { out: '', err: '' }
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'vmalab-pages-'))
   mkdirSync(join(folder, 'docs'))
   sessions = 0
-  out = ''
-  told = ''
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    out += text
-    return true
-  })
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    told += text
-    return true
-  })
+  captured = captureOutput()
 })
 afterEach(() => {
   vi.restoreAllMocks()
@@ -102,14 +93,14 @@ describe('vmalab pages', () => {
   ])('%s: exit %i, %s', async (page, status, message) => {
     write(page)
     expect(await run()).toBe(status)
-    expect(told).toContain(message)
+    expect(captured.err).toContain(message)
   })
 
   it('goes on with the next page after a failure', async () => {
     write('a: [throw x]', 'b: [print y]')
     expect(await run()).toBe(1)
     expect(written('b').cells.length).toBe(1)
-    expect(told).toContain('1 of 2 pages failed')
+    expect(captured.err).toContain('1 of 2 pages failed')
   })
 
   it.each([
@@ -121,7 +112,7 @@ describe('vmalab pages', () => {
   ])('runs the named pages alone: %j', async (names, ran) => {
     write('a: [print x]', 'sub/b: [print y]', 'c: [throw z]')
     expect(await run(...names)).toBe(0)
-    expect(told.match(/^\S+(?=: 1 cells)/gm)).toEqual(ran)
+    expect(captured.err.match(/^\S+(?=: 1 cells)/gm)).toEqual(ran)
   })
 
   it('takes the file of a page for its name', async () => {
@@ -154,7 +145,7 @@ describe('vmalab notebooks', () => {
     write('a: text[print x][print y volatile]', 'sub/b: see [a](../a.md)')
     expect(await book()).toBe(0)
     expect(await book('--check')).toBe(0)
-    expect(out).toBe('')
+    expect(captured.out).toBe('')
     expect(readFileSync(join(folder, 'books/sub/b.ipynb'), 'utf8')).toContain(
       '"see [a](../a.ipynb)"',
     )
@@ -174,7 +165,7 @@ describe('vmalab notebooks', () => {
     const before = readFileSync(join(folder, 'books/a.ipynb'), 'utf8')
     write(page)
     expect(await book('--check')).toBe(1)
-    expect(out).toContain(difference)
+    expect(captured.out).toContain(difference)
     expect(readFileSync(join(folder, 'books/a.ipynb'), 'utf8')).toBe(before)
   })
 
@@ -184,6 +175,8 @@ describe('vmalab notebooks', () => {
     rmSync(join(folder, 'docs/sub/b.md'))
     writeFileSync(join(folder, 'books/own.ipynb'), '{"cells": []}')
     expect(await book('--check')).toBe(1)
-    expect(out).toMatch(/^\S*books\/sub\/b\.ipynb: no page has this notebook; delete it\n$/)
+    expect(captured.out).toMatch(
+      /^\S*books\/sub\/b\.ipynb: no page has this notebook; delete it\n$/,
+    )
   })
 })
