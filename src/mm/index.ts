@@ -177,6 +177,7 @@ export { dup_mmap } from './fork.ts'
 export { call_hook, call_void_hook, rethrow } from './hooks.ts'
 export { KernelError, type Result } from './kernel_error.ts'
 export { ksm_merge_any } from './ksm.ts'
+export { Locks } from './locks.ts'
 export {
   do_madvise,
   knows_advice,

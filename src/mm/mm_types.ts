@@ -3,6 +3,7 @@
 
 import { PAGE_SIZE } from './flags.ts'
 import { VmaTree } from './iter.ts'
+import { Locks } from './locks.ts'
 import { PageTable } from './pages.ts'
 import { maps_line } from './procfs.ts'
 import type { Release } from './release.ts'
@@ -65,6 +66,8 @@ export class address_space {
   readonly i_mmap: Set<vm_area_struct> = new Set()
   /** Writable shared mappings; negative while the file is sealed against them. */
   i_mmap_writable = 0
+  /** -1: `i_mmap` is locked for writing; 0: it is not. */
+  i_mmap_rwsem = 0
   /** Memory of the kernel's own file system: memfd, tmpfs, shared anonymous. */
   is_shmem = false
 }
@@ -282,6 +285,8 @@ export class vm_area_struct {
   vm_userfaultfd_ctx: unknown = null
   /** Taken out of the address space, but not yet freed. */
   detached = true
+  /** Write-locked when it equals the `mm_lock_seq` of its mm; -1 before the first time. */
+  vm_lock_seq = -1
   /** The mapping it was born as, counted from 1 in order of birth within its mm; a split's pieces share it. */
   readonly id: number
   /** 0 for the VMA that the mapping made, n for the n-th piece split off since. */
@@ -361,6 +366,8 @@ export class mm_struct {
   readonly range: AddressRange
   readonly mm_mt: VmaTree = new VmaTree()
   readonly pages: PageTable = new PageTable()
+  /** Which of its locks are held. */
+  readonly locks: Locks = new Locks()
   map_count = 0
   total_vm = 0
   locked_vm = 0

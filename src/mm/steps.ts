@@ -36,7 +36,11 @@ export type StepListener = (
  * - commit_merge: subject = the VMA that stays, a, b = its range before
  * - remove_vma: subject = the VMA that is freed
  * - vm_flags_reset: subject = the VMA, a, b = its flags before (low, high lane)
- * - mmap_write_lock, mmap_write_unlock
+ * - mmap_write_lock, mmap_write_unlock, mmap_write_downgrade, mmap_read_lock, mmap_read_unlock: the lock of the mm
+ * - vma_start_write: subject = the VMA, write-locked from now until vma_end_write_all, a = the VMAs that are unlocked
+ * - lock_vma_under_rcu, vma_end_read: subject = the VMA, which a fault reads without the mm's lock
+ * - i_mmap_lock_write, i_mmap_unlock_write: subject = the file whose `i_mmap` is locked
+ * - driver_lock, driver_unlock: subject = the name of a driver's own lock
  * - refuse: subject = the kernel function, a = errno
  * - warn: subject = what a debug kernel would print
  */
@@ -76,6 +80,17 @@ export type StepName =
   | 'vm_flags_reset'
   | 'mmap_write_lock'
   | 'mmap_write_unlock'
+  | 'mmap_write_downgrade'
+  | 'mmap_read_lock'
+  | 'mmap_read_unlock'
+  | 'vma_start_write'
+  | 'vma_end_write_all'
+  | 'lock_vma_under_rcu'
+  | 'vma_end_read'
+  | 'i_mmap_lock_write'
+  | 'i_mmap_unlock_write'
+  | 'driver_lock'
+  | 'driver_unlock'
   | 'refuse'
   | 'warn'
 

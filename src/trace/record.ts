@@ -132,7 +132,15 @@ function tell(
       return `${vma()}, was ${range(a, b)}`
     case 'mmap_write_lock':
     case 'mmap_write_unlock':
+    case 'mmap_write_downgrade':
+    case 'mmap_read_lock':
+    case 'mmap_read_unlock':
       return ''
+    case 'vma_end_write_all':
+      return `${a} VMA${a === 1 ? '' : 's'} unlocked`
+    case 'i_mmap_lock_write':
+    case 'i_mmap_unlock_write':
+      return (subject as file).name
     default:
       return vma()
   }
