@@ -14,6 +14,7 @@ import {
   VM_SHARED,
   VM_WRITE,
 } from './flags.ts'
+import { call_fault_hook } from './hooks.ts'
 import {
   type mm_struct,
   VM_FAULT_SIGBUS,
@@ -64,7 +65,10 @@ export function handle_mm_fault(
     return 0
   }
   const pgoff = vma.vm_pgoff + (address - vma.vm_start) / PAGE_SIZE
-  const failed = vma.vm_ops?.fault?.({ vma, address, pgoff, write }) ?? VM_FAULT_SIGBUS
+  const fault = vma.vm_ops?.fault
+  const failed = fault
+    ? call_fault_hook(mm, () => fault({ vma, address, pgoff, write }))
+    : VM_FAULT_SIGBUS
   if (failed !== 0) return refuse(mm, EFAULT, 'fault', 'the file has no page there: SIGBUS')
   mm.pages.fill(address, end, copies ? 'anon' : 'file')
   return 0

@@ -23,7 +23,8 @@ import {
 } from './vma.ts'
 
 /**
- * Copies the mappings of `oldmm` into the empty `mm`: 0, or -ENOMEM with those copied that came before.
+ * Copies the mappings of `oldmm` into the empty `mm`: 0, or -ENOMEM with those copied that came before. Meanwhile the
+ * child has the listener and the fault plan of its parent.
  * Linux: mm/mmap.c:dup_mmap()
  */
 export function dup_mmap(mm: mm_struct, oldmm: mm_struct): number {
@@ -40,6 +41,15 @@ export function dup_mmap(mm: mm_struct, oldmm: mm_struct): number {
   mm.anon_vmas_made = oldmm.anon_vmas_made
   mm.shmem_files_made = oldmm.shmem_files_made
   Object.assign(mm.limits, oldmm.limits)
+  mm.listener = oldmm.listener
+  mm.should_fail = oldmm.should_fail
+  const error = copy_vmas(mm, oldmm)
+  mm.listener = null
+  mm.should_fail = null
+  return error
+}
+
+function copy_vmas(mm: mm_struct, oldmm: mm_struct): number {
   for (const vma of oldmm.mm_mt) {
     if (vma.vm_flags & VM_DONTCOPY) continue
     const error = copy_vma(mm, vma)

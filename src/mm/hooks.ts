@@ -7,6 +7,14 @@
 import { EIO } from './errno.ts'
 import type { mm_struct } from './mm_types.ts'
 
+const running: { mm: mm_struct | null } = { mm: null }
+
+/**
+ * Whose call the hook that is running belongs to: `current.mm`, null outside hooks. State of the module, as it is of
+ * the processor: hooks such as `mapped` are given neither an mm nor a VMA. Linux: asm/current.h:current
+ */
+export const current: { readonly mm: mm_struct | null } = running
+
 /** Runs a hook that returns 0 or a negative errno. What it throws, or another value, is kept in `mm.thrown`: -EIO. */
 export function call_hook(mm: mm_struct, name: string, hook: () => number): number {
   return guard(mm, () => {
@@ -27,6 +35,11 @@ export function call_address_hook(mm: mm_struct, name: string, hook: () => numbe
   })
 }
 
+/** Runs a `fault` hook: 0, VM_FAULT_* bits, or -EIO when it threw. */
+export function call_fault_hook(mm: mm_struct, hook: () => number): number {
+  return guard(mm, hook)
+}
+
 /** Runs a hook that returns nothing. */
 export function call_void_hook(mm: mm_struct, hook: () => void): void {
   guard(mm, () => {
@@ -36,11 +49,15 @@ export function call_void_hook(mm: mm_struct, hook: () => void): void {
 }
 
 function guard(mm: mm_struct, act: () => number): number {
+  const outer = running.mm
+  running.mm = mm
   try {
     return act()
   } catch (error) {
     mm.thrown ??= { error }
     return -EIO
+  } finally {
+    running.mm = outer
   }
 }
 

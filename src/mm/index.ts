@@ -174,7 +174,7 @@ export {
   vm_flags_names,
 } from './flags.ts'
 export { dup_mmap } from './fork.ts'
-export { call_hook, call_void_hook, rethrow } from './hooks.ts'
+export { call_hook, call_void_hook, current, rethrow } from './hooks.ts'
 export { KernelError, type Result } from './kernel_error.ts'
 export { ksm_merge_any } from './ksm.ts'
 export { Locks } from './locks.ts'
@@ -234,6 +234,19 @@ export { do_vmi_munmap } from './munmap.ts'
 export { pkey_alloc, vma_pkey } from './pkeys.ts'
 export { maps_line, vma_name, vma_perms } from './procfs.ts'
 export type { AnonVmaTest, Era, Release } from './release.ts'
+export {
+  Deadlock,
+  type driver_object,
+  kfree,
+  kzalloc,
+  mutex,
+  mutex_is_locked,
+  mutex_lock,
+  mutex_unlock,
+  refcount_dec,
+  refcount_inc,
+  refcount_t,
+} from './resources.ts'
 export { anon_vma_prepare } from './rmap.ts'
 export { do_shmat, ksys_shmdt, newseg, SHM_EXEC, SHM_RDONLY, SHM_REMAP, SHM_RND } from './shm.ts'
 export { shmem_get_unmapped_area, shmem_zero_setup, shmem_zero_setup_desc } from './shmem.ts'

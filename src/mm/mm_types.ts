@@ -342,6 +342,7 @@ export type ShouldFail = (site: AllocationSite) => boolean | number
 
 /** What may fail on the mmap path, by the name of the kernel function: allocations and page-table work. */
 export type AllocationSite =
+  | `kzalloc(${string})`
   | 'vm_area_alloc'
   | 'vma_iter_prealloc'
   | 'anon_vma_clone'

@@ -40,7 +40,8 @@ export type StepListener = (
  * - vma_start_write: subject = the VMA, write-locked from now until vma_end_write_all, a = the VMAs that are unlocked
  * - lock_vma_under_rcu, vma_end_read: subject = the VMA, which a fault reads without the mm's lock
  * - i_mmap_lock_write, i_mmap_unlock_write: subject = the file whose `i_mmap` is locked
- * - driver_lock, driver_unlock: subject = the name of a driver's own lock
+ * - driver_lock, driver_unlock, driver_get, driver_put, driver_alloc, driver_free: subject = the name of the driver's
+ *   lock, counter or object, a = how often it is held then; below 0 when more is given back than was taken
  * - refuse: subject = the kernel function, a = errno
  * - warn: subject = what a debug kernel would print
  */
@@ -91,6 +92,10 @@ export type StepName =
   | 'i_mmap_unlock_write'
   | 'driver_lock'
   | 'driver_unlock'
+  | 'driver_get'
+  | 'driver_put'
+  | 'driver_alloc'
+  | 'driver_free'
   | 'refuse'
   | 'warn'
 

@@ -13,12 +13,20 @@ const sites: readonly AllocationSite[] = [
 
 /**
  * A fault plan that makes the `n`-th attempt at a site fail, counted from 1, and no other:
- * `mm.should_fail = failNth('vm_area_alloc', 1)`. `error` is a negative errno, -ENOMEM unless told. RangeError for an
- * unknown site (it lists the known ones) or an `n` that is no count.
+ * `mm.should_fail = failNth('vm_area_alloc', 1)`. A driver's own allocation is `kzalloc(NAME)`, any of them `kzalloc`.
+ * `error` is a negative errno, -ENOMEM unless told. RangeError for an unknown site (it lists the known ones) or an `n`
+ * that is no count.
  */
-export function failNth(site: AllocationSite, n = 1, error?: number): ShouldFail {
-  if (!sites.includes(site)) throw new RangeError(`no site ${site}: known are ${sites.join(', ')}`)
+export function failNth(site: AllocationSite | 'kzalloc', n = 1, error?: number): ShouldFail {
+  if (!isDriverSite(site) && !sites.includes(site))
+    throw new RangeError(`no site ${site}: known are ${sites.join(', ')}, kzalloc, kzalloc(NAME)`)
   if (!Number.isSafeInteger(n) || n < 1) throw new RangeError(`n ${n}: attempts are counted from 1`)
   let left = n
-  return (at) => at === site && --left === 0 && (error ?? true)
+  const anyOf = site === 'kzalloc' ? 'kzalloc(' : null
+  const meant = (at: string): boolean => at === site || (anyOf !== null && at.startsWith(anyOf))
+  return (at) => meant(at) && --left === 0 && (error ?? true)
+}
+
+function isDriverSite(site: string): site is `kzalloc(${string})` | 'kzalloc' {
+  return /^kzalloc(\(.+\))?$/.test(site)
 }
