@@ -177,9 +177,10 @@ export function mmap_action_complete(
 }
 
 function do_page_work(vma: vm_area_struct, action: mmap_action): number {
-  const { type, start, start_pfn, size, nr_pages } = action
+  const { type, start, start_pfn, size, nr_pages, pages } = action
   if (type === 'MMAP_REMAP_PFN') return remap_pfn_range_complete(vma, start, start_pfn, size)
-  if (type === 'MMAP_MAP_KERNEL_PAGES') return map_kernel_pages_complete(vma, start, nr_pages)
+  if (type === 'MMAP_MAP_KERNEL_PAGES')
+    return map_kernel_pages_complete(vma, start, nr_pages, pages)
   return 0
 }
 

@@ -17,8 +17,10 @@ import {
 import { call_fault_hook } from './hooks.ts'
 import {
   type mm_struct,
+  VM_FAULT_NOPAGE,
   VM_FAULT_SIGBUS,
   type vm_area_struct,
+  type vm_fault,
   vma_is_anonymous,
 } from './mm_types.ts'
 import { is_execute_only } from './pkeys.ts'
@@ -55,22 +57,31 @@ export function handle_mm_fault(
 ): number {
   const present = mm.pages.at(address)
   if (present === 'guard') return refuse(mm, EFAULT, 'do_fault', 'a guard region')
-  const is_private = (vma.vm_flags & VM_SHARED) === 0
-  const copies = write && is_private
-  if (present === 'pfn' || present === 'anon' || (present !== null && !copies)) return 0
+  const copies = write && (vma.vm_flags & VM_SHARED) === 0
+  if (present === 'anon' || (present !== null && !copies)) return 0
   const end = address + PAGE_SIZE
   if (copies) __anon_vma_prepare(mm, vma)
-  if (vma_is_anonymous(vma)) {
-    mm.pages.fill(address, end, write ? 'anon' : 'zero')
-    return 0
-  }
+  if (present !== null) mm.pages.fill(address, end, 'anon')
+  else if (vma_is_anonymous(vma)) mm.pages.fill(address, end, write ? 'anon' : 'zero')
+  else return do_fault(mm, vma, address, write, copies)
+  return 0
+}
+
+/** Asks the driver for the page. Linux: mm/memory.c:do_fault() */
+function do_fault(
+  mm: mm_struct,
+  vma: vm_area_struct,
+  address: number,
+  write: boolean,
+  copies: boolean,
+): number {
   const pgoff = vma.vm_pgoff + (address - vma.vm_start) / PAGE_SIZE
+  const vmf: vm_fault = { vma, address, pgoff, write, page: null }
   const fault = vma.vm_ops?.fault
-  const failed = fault
-    ? call_fault_hook(mm, () => fault({ vma, address, pgoff, write }))
-    : VM_FAULT_SIGBUS
-  if (failed !== 0) return refuse(mm, EFAULT, 'fault', 'the file has no page there: SIGBUS')
-  mm.pages.fill(address, end, copies ? 'anon' : 'file')
+  const given = fault ? call_fault_hook(mm, () => fault(vmf)) : VM_FAULT_SIGBUS
+  if (given === VM_FAULT_NOPAGE) return 0
+  if (given !== 0) return refuse(mm, EFAULT, 'fault', 'the file has no page there: SIGBUS')
+  mm.pages.fill(address, address + PAGE_SIZE, copies ? 'anon' : 'file', copies ? null : vmf.page)
   return 0
 }
 

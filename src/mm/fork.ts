@@ -85,8 +85,8 @@ function copy_vma(mm: mm_struct, vma: vm_area_struct): number {
   vm_stat_account(mm, copy.vm_flags, pages)
   vma_open(mm, copy)
   if (!wiped && (vma.anon_vma || vma.vm_flags & (VM_PFNMAP | VM_MIXEDMAP)))
-    for (const { start, end, kind } of vma.vm_mm.pages.within(vma.vm_start, vma.vm_end))
-      mm.pages.fill(start, end, kind)
+    for (const { start, end, kind, frame } of vma.vm_mm.pages.within(vma.vm_start, vma.vm_end))
+      mm.pages.fill(start, end, kind, frame)
   return 0
 }
 

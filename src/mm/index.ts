@@ -184,7 +184,19 @@ export {
   madvise_set_anon_name,
   madvise_update_flags,
 } from './madvise.ts'
-export { do_truncate, is_cow_mapping, remap_pfn_range, remap_pfn_range_complete } from './memory.ts'
+export {
+  do_truncate,
+  io_remap_pfn_range,
+  is_cow_mapping,
+  remap_pfn_range,
+  remap_pfn_range_complete,
+  unmap_mapping_range,
+  vm_insert_page,
+  vm_insert_pages,
+  vm_iomap_memory,
+  vm_map_pages,
+  vmf_insert_pfn,
+} from './memory.ts'
 export { vma_merge_new_range, type vma_merge_struct } from './merge.ts'
 export {
   apply_vma_lock_flags,
@@ -210,6 +222,7 @@ export {
   type mmap_action_type,
   type Refusal,
   type ShouldFail,
+  VM_FAULT_NOPAGE,
   VM_FAULT_SIGBUS,
   vm_area_desc,
   vm_area_struct,

@@ -19,6 +19,8 @@ function shown_as<T>(made: { readonly prototype: T }, text: (value: T) => string
 
 /** The page cannot be had: the access gets SIGBUS. Linux: include/linux/mm_types.h:VM_FAULT_SIGBUS */
 export const VM_FAULT_SIGBUS = 0x2
+/** The hook has filled the page table entry itself. Linux: include/linux/mm_types.h:VM_FAULT_NOPAGE */
+export const VM_FAULT_NOPAGE = 0x100
 
 /** One access to a page, as a `fault` hook sees it. Linux: include/linux/mm.h:struct vm_fault */
 export interface vm_fault {
@@ -28,6 +30,8 @@ export interface vm_fault {
   /** Pages. */
   readonly pgoff: number
   readonly write: boolean
+  /** The page that the hook gives, where pages are to be told apart. */
+  page: unknown
 }
 
 /**
@@ -35,7 +39,7 @@ export interface vm_fault {
  * Linux: include/linux/mm.h:struct vm_operations_struct
  */
 export interface vm_operations_struct {
-  /** Gives the page of an access: 0, or VM_FAULT_SIGBUS where there is none. */
+  /** Gives the page of an access: 0, VM_FAULT_NOPAGE from vmf_insert_pfn(), or VM_FAULT_SIGBUS where there is none. */
   readonly fault?: (vmf: vm_fault) => number
   /** The name that /proc/PID/maps shows for a VMA without a file: `[vdso]`. */
   readonly name?: (vma: vm_area_struct) => string | null

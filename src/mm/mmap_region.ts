@@ -287,6 +287,7 @@ export function __mmap_new_file_vma(map: mmap_state, vma: vm_area_struct, file: 
     if (vma.vm_file) fput(mm, vma.vm_file)
     vma.vm_file = null
     step(mm, 'unmap_region', null, vma.vm_start, vma.vm_end)
+    mm.pages.clear(vma.vm_start, vma.vm_end)
     return error
   }
   map.file = vma.vm_file

@@ -15,6 +15,25 @@ interface Run {
   start: number
   end: number
   readonly kind: PageKind
+  /** What the first page maps, see {@link PageTable.fill}. */
+  readonly frame: unknown
+}
+
+/** What the page `pages` further on maps. */
+function frame_after(frame: unknown, pages: number): unknown {
+  return typeof frame === 'number' ? frame + pages : frame
+}
+
+/** Does `above`, which begins where `below` ends, go on with it? */
+function goes_on(below: Run, above: Run): boolean {
+  if (below.end !== above.start || below.kind !== above.kind) return false
+  const next = frame_after(below.frame, (below.end - below.start) / PAGE_SIZE)
+  return next === above.frame && (next === null || typeof next === 'number')
+}
+
+/** The part [start, end) of a run. */
+function cut({ start: from, kind, frame }: Run, start: number, end: number): Run {
+  return { start, end, kind, frame: frame_after(frame, (start - from) / PAGE_SIZE) }
 }
 
 /** Runs of entries in order of address, none overlapping. Addresses in bytes. */
@@ -26,19 +45,24 @@ export class PageTable {
     return this.runs.length === 0
   }
 
-  /** Gives [start, end) entries of one kind in place of what was there. */
-  fill(start: number, end: number, kind: PageKind): void {
+  /**
+   * Gives [start, end) entries of one kind in place of what was there. `frame` is the page frame number that the first
+   * of them maps, the next ones following on, or of a single entry the page that a driver gave; null: not told apart.
+   */
+  fill(start: number, end: number, kind: PageKind, frame: unknown = null): void {
     if (start >= end) return
     this.clear(start, end)
     const at = this.indexOf(start)
     const below = this.runs[at - 1]
     const above = this.runs[at]
-    const joinsAbove = above?.start === end && above.kind === kind
-    if (below?.end === start && below.kind === kind) {
+    const run: Run = { start, end, kind, frame }
+    const joinsBelow = below !== undefined && goes_on(below, run)
+    const joinsAbove = above !== undefined && goes_on(run, above)
+    if (joinsBelow) {
       below.end = joinsAbove ? above.end : end
       if (joinsAbove) this.runs.splice(at, 1)
-    } else if (joinsAbove) above.start = start
-    else this.runs.splice(at, 0, { start, end, kind })
+    } else if (joinsAbove) this.runs[at] = { ...run, end: above.end }
+    else this.runs.splice(at, 0, run)
   }
 
   /** Takes the entries of [start, end) away. */
@@ -48,7 +72,7 @@ export class PageTable {
     const kept: Run[] = []
     for (let run = this.runs[last]; run && run.start < end; run = this.runs[++last]) {
       if (run.start < start) kept.push({ ...run, end: start })
-      if (run.end > end) kept.push({ ...run, start: end })
+      if (run.end > end) kept.push(cut(run, end, run.end))
     }
     if (last > first) this.runs.splice(first, last - first, ...kept)
   }
@@ -57,7 +81,8 @@ export class PageTable {
   move(start: number, end: number, to: number): void {
     const moved = [...this.within(start, end)]
     this.clear(start, end)
-    for (const run of moved) this.fill(run.start - start + to, run.end - start + to, run.kind)
+    for (const run of moved)
+      this.fill(run.start - start + to, run.end - start + to, run.kind, run.frame)
   }
 
   /** What the page at `addr` is. */
@@ -71,7 +96,7 @@ export class PageTable {
     for (let at = this.indexOf(start); at < this.runs.length; at++) {
       const run = this.runs[at]
       if (!run || run.start >= end) return
-      yield { start: Math.max(run.start, start), end: Math.min(run.end, end), kind: run.kind }
+      yield cut(run, Math.max(run.start, start), Math.min(run.end, end))
     }
   }
 

@@ -27,6 +27,7 @@ export type StepListener = (
  * - get_file, fput: subject = the file
  * - remap_pfn_range: a = start, b = page frame number, c = pages; vm_insert_pages: a = start, b = pages;
  *   return_page_work: subject = which of the two, a = error
+ * - unmap_mapping_range: subject = a VMA of the file, a, b = the range whose page tables are cleared
  * - unmap_region: a, b = the range whose page tables are cleared
  * - vms_gather_munmap_vmas: a, b = the range whose VMAs are taken out; reattach_vmas: they are put back
  * - vms_clear_range: a, b = the range left empty after a failure past the point of no return
@@ -68,6 +69,7 @@ export type StepName =
   | 'remap_pfn_range'
   | 'vm_insert_pages'
   | 'return_page_work'
+  | 'unmap_mapping_range'
   | 'unmap_region'
   | 'vms_gather_munmap_vmas'
   | 'reattach_vmas'

@@ -112,6 +112,7 @@ function tell(
     case 'get_file':
     case 'fput':
       return `${(subject as file).name}, ${(subject as file).f_count} references`
+    case 'unmap_mapping_range':
     case 'unmap_region':
     case 'vms_gather_munmap_vmas':
     case 'reattach_vmas':
