@@ -21,13 +21,16 @@
  * 10. `tslab.display` writes through a variable of its Jupyter server's module, which each run sets.
  * 11. It watches every declaration file it read; only sources beside the notebook can change, so only they are.
  * 12. A cell that begins with a comment `/** @browser *\/` is meant for a browser: it is accepted and does nothing.
- * 13. Interrupting a pending await rejects with "Interrupted asynchronously" and leaves the cell's declarations out.
+ * 13. A later cell's assignment changes the export and not the variable that the declaring cell's functions see: the
+ *     exports are put behind {@link SharedNames}, to which each cell binds its `let` and `var` on the wrapper's line.
+ * 14. Interrupting a pending await rejects with "Interrupted asynchronously" and leaves the cell's declarations out.
  */
 import { readFileSync } from 'node:fs'
 import Module, { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Place, splitMap, traceBack } from './maps.ts'
+import { bindings, SharedNames } from './shared_names.ts'
 
 /** A compiler's complaint; `line` and `column` count from 1. */
 export interface Problem {
@@ -154,9 +157,16 @@ interface Tslab {
   isCompleteCode(code: string): { readonly indent?: string }
 }
 
+/** The name of a variable, or the pattern that gives several. */
+interface TypeScriptName {
+  readonly text?: string
+  readonly elements?: readonly { readonly name?: TypeScriptName }[]
+}
+
 /** The little of TypeScript 5.0 that is used here. */
 interface TypeScript {
   readonly SyntaxKind: { readonly ExportKeyword: number; readonly DefaultKeyword: number }
+  readonly NodeFlags: { readonly Const: number }
   readonly ScriptTarget: { readonly Latest: number }
   readonly sys: {
     useCaseSensitiveFileNames: boolean
@@ -173,6 +183,10 @@ interface TypeScript {
     target: number,
   ): {
     readonly statements: readonly {
+      readonly declarationList?: {
+        readonly flags: number
+        readonly declarations: readonly { readonly name: TypeScriptName }[]
+      }
       readonly modifiers?: readonly { readonly kind: number; readonly end: number }[]
     }[]
     readonly parseDiagnostics: readonly {
@@ -302,7 +316,7 @@ export function openEngine(options: EngineOptions = {}): Engine {
       reject(result.diagnostics)
       const name = scriptName(running)
       if (result.output !== undefined)
-        result.output = `\n${keepMaps(name, result.output)}\n//# sourceURL=${name}`
+        result.output = `${bindings(variables(code))}\n${keepMaps(name, result.output)}\n//# sourceURL=${name}`
       for (const side of result.sideOutputs ?? []) side.data = keepMaps(side.path, side.data)
       return result
     },
@@ -327,7 +341,12 @@ export function openEngine(options: EngineOptions = {}): Engine {
       },
     },
   )
-  const scope = Reflect.get(globalThis, '__tslab__')
+  const names = new SharedNames(executor.locals)
+  const scope = {
+    ...Reflect.get(globalThis, '__tslab__'),
+    exports: names.exports,
+    bind: names.bind,
+  }
 
   return {
     async run(code, cell, onDisplay) {
@@ -375,7 +394,10 @@ export function openEngine(options: EngineOptions = {}): Engine {
     },
     source: (cell) => sources.get(cell),
     interrupt: () => executor.interrupt(),
-    reset: () => executor.reset(),
+    reset() {
+      executor.reset()
+      names.reset()
+    },
     close() {
       executor.close()
       forget()
@@ -391,6 +413,19 @@ export function openEngine(options: EngineOptions = {}): Engine {
         if (kind === ExportKeyword) result = `${result.slice(0, end - 6)}      ${result.slice(end)}`
     }
     return result
+  }
+
+  /** The variables that a cell declares: what a later one may assign. */
+  function variables(code: string): string[] {
+    const named = (name: TypeScriptName): string[] =>
+      name.elements
+        ? name.elements.flatMap((element) => (element.name ? named(element.name) : []))
+        : [name.text ?? '']
+    return parse(code).statements.flatMap(({ declarationList }) =>
+      declarationList && !(declarationList.flags & typescript.NodeFlags.Const)
+        ? declarationList.declarations.flatMap(({ name }) => named(name))
+        : [],
+    )
   }
 
   function completeness(code: string): Completeness {

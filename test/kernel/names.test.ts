@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The names that cells share.
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { readyKernel } from './client.ts'
+
+let kernel: Awaited<ReturnType<typeof readyKernel>>
+beforeAll(async () => {
+  kernel = await readyKernel()
+})
+afterAll(() => kernel.close())
+
+it.each([
+  // name | cells | what the last one gives
+  ['an assignment below', ['let n = 1', 'n++; n += 1', 'n'], '3'],
+  ['a closure sees an assignment below', ['let n = 1; const f = () => n', 'n = 4', 'f()'], '4'],
+  ['and a closure its own', ['let n = 1; const g = () => { n++ }', 'n = 10; g(); n'], '11'],
+  ['a cell sees an assignment by a closure', ['let n = 1; function h() { n = 9 }', 'h(); n'], '9'],
+  [
+    'from a pattern',
+    ['let [p, { q }] = [1, { q: 2 }]; const sum = () => p + q', 'q = 5; sum()'],
+    '6',
+  ],
+  [
+    'declared again',
+    ['let r = 1; const old = () => r', 'let r = 2', 'r = 3; [r, old()]'],
+    '[ 3, 1 ]',
+  ],
+  ['declared again as another type', ['let s = 1', 'let s = "a"', 's = "b"; s'], "'b'"],
+  ['after an await', ['let t = await Promise.resolve(1); const u = () => t', 't = 7; u()'], '7'],
+  ['to null', ['let v: number | null = 1', 'v = null', 'String(v)'], "'null'"],
+  ['of the prelude', ['const before = mm; mm = new Mm(linux("6.12")); mm === before'], 'false'],
+])('%s', async (_name, cells, expected) => {
+  const last = (await Promise.all(cells.map((code) => kernel.execute(code)))).at(-1)
+  const result = last?.published.find(({ type }) => type === 'execute_result')
+  expect(result?.content.data['text/plain'], JSON.stringify(last?.published)).toBe(expected)
+})
