@@ -1,10 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The front door: what a cell has in scope by name, in Jupyter and in the browser.
 
-export { type Config, complete, legacy, linux, mapped } from './eras/index.ts'
 export {
+  action,
+  type Config,
+  complete,
+  eras,
+  legacy,
+  linux,
+  mapped,
+  prepare,
+  proto,
+} from './eras/index.ts'
+export {
+  __compat_vma_mmap,
   type AdoptedVma,
   type Bytes,
+  compat_set_desc_from_vma,
   current,
   Deadlock,
   type driver_object,
@@ -24,6 +36,7 @@ export {
   EOVERFLOW,
   EPERM,
   type Era,
+  type EraAbout,
   ETXTBSY,
   errno_name,
   type FileOptions,
@@ -115,6 +128,9 @@ export {
   refcount_inc,
   refcount_t,
   remap_pfn_range,
+  remap_pfn_range_complete,
+  shmem_zero_setup,
+  shmem_zero_setup_desc,
   thp_get_unmapped_area,
   unmap_mapping_range,
   VM_FAULT_NOPAGE,
@@ -157,6 +173,7 @@ export {
   VMA_WRITE_BIT,
   validate_mm,
   vfs_mmap,
+  vfs_mmap_prepare,
   type vm_area_desc,
   type vm_area_struct,
   vm_insert_page,

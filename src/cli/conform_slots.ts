@@ -46,6 +46,8 @@ interface FileKind {
   readonly prepare?: Prepare
   /** The hook is still a legacy one: it runs after the merge attempt. */
   readonly legacy?: boolean
+  /** The hook is a legacy one where null hooks in a description do not make the mapping anonymous. */
+  readonly anonymous?: boolean
   readonly get_unmapped_area?: file_operations['get_unmapped_area']
   /** It can be written back. */
   readonly syncs?: boolean
@@ -126,7 +128,7 @@ const bpfArray: Prepare = (desc) => {
 const kinds = {
   ext4: { prepare: ext4, syncs: true, get_unmapped_area: thp_get_unmapped_area },
   shmem: { prepare: pageCache, syncs: true, get_unmapped_area: shmem_get_unmapped_area },
-  zero: { prepare: zero, get_unmapped_area: get_unmapped_area_zero },
+  zero: { prepare: zero, anonymous: true, get_unmapped_area: get_unmapped_area_zero },
   tcp: { prepare: tcp, legacy: true },
   perf: { prepare: perf, legacy: true },
   bpfArray: { prepare: bpfArray, legacy: true, get_unmapped_area: anywhere },
@@ -206,13 +208,14 @@ export function openSlots(release: Release): OpenSlots {
 
 /** The hook as mmap_prepare where the release calls it, else as .mmap. */
 function hooksFor(kind: FileKind, release: Release): file_operations {
-  const { prepare, legacy = false, syncs = false, get_unmapped_area } = kind
+  const { prepare, anonymous = false, syncs = false, get_unmapped_area } = kind
   if (!prepare) return {}
   const placed = {
     ...(get_unmapped_area && { get_unmapped_area }),
     ...(syncs && { fsync: () => 0 }),
   }
   const modern: file_operations = { ...placed, mmap_prepare: prepare }
+  const legacy = kind.legacy || (anonymous && !release.null_ops_is_anonymous)
   if (!legacy && release.era.can_mmap_file(openFile('probe', modern))) return modern
   return { ...placed, mmap: (file, vma) => describeVma(prepare, file, vma) }
 }
@@ -220,6 +223,7 @@ function hooksFor(kind: FileKind, release: Release): file_operations {
 /** Lets a hook that is written for descriptions work on a VMA, as its legacy twin does. */
 function describeVma(prepare: Prepare, file: file, vma: vm_area_struct): number {
   const desc = compat_set_desc_from_vma(file, vma)
+  desc.vm_ops = vma.vm_ops
   const error = prepare(desc)
   if (error !== 0) return error
   vma.vm_flags = desc.vm_flags

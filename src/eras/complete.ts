@@ -16,12 +16,18 @@ import {
 import { mapped } from './mapped.ts'
 
 /**
- * The series of September 2025, carried onto 7.3's path: mmap_prepare, then mmap_complete on the finished VMA, or
- * mmap_abort when none could be made. Status: proposed, replaced by actions and `vm_ops->mapped` before it landed.
+ * The series of September 2025: mmap_prepare, then mmap_complete on the finished VMA, or mmap_abort when none could be
+ * made. Replaced by actions and `vm_ops->mapped` before it landed.
  */
 export const complete: Era = {
   ...mapped,
   name: 'complete',
+  about: {
+    releases: 'series of 8 September 2025',
+    status: 'proposed',
+    hooks: 'mmap_prepare describes the mapping; mmap_complete gets the VMA, or mmap_abort undoes',
+    citation: '[PATCH 06/16] mm: introduce the f_op->mmap_complete, mmap_abort hooks, 8 Sep 2025',
+  },
   before_setup: (map: mmap_state): number =>
     map.original_file ? check_hooks(map.mm, map.original_file) : 0,
   abort: (map: mmap_state): void => {
@@ -47,6 +53,7 @@ export const complete: Era = {
     return refuse(map.mm, -error, 'mmap_complete', 'the hook returned an error')
   },
   complete_compat: (desc: vm_area_desc, vma: vm_area_struct): number =>
+    mapped.complete_compat(desc, vma) ||
     call_mmap_complete(desc.mm, desc.file, vma, desc.mmap_context),
 }
 

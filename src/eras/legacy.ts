@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import {
+  call_mmap,
   type Era,
   type file,
   fput,
@@ -12,10 +13,16 @@ import {
 
 /**
  * 6.12: the merge comes first, .mmap works on the new VMA, and changed flags bring a second merge attempt.
- * Status: replaced. Linux 6.12: mm/mmap.c:mmap_region()
+ * Linux 6.12: mm/mmap.c:mmap_region()
  */
 export const legacy: Era = {
   name: 'legacy',
+  about: {
+    releases: 'up to 6.15',
+    status: 'replaced',
+    hooks: '.mmap works on the new VMA',
+    citation: 'Linux 6.12, mm/mmap.c:mmap_region()',
+  },
   before_setup: (): number => 0,
   before_merge: (): number => 0,
   new_file_vma: (map: mmap_state, vma: vm_area_struct, file: file): number => {
@@ -33,9 +40,10 @@ export const legacy: Era = {
     if (merged && vma.vm_file) fput(map.mm, vma.vm_file)
     return merged
   },
-  new_vma: (): void => {},
+  describe: (): void => {},
   complete: (): number => 0,
   abort: (): void => {},
+  nested: call_mmap,
   complete_compat: (): number => 0,
   can_mmap_file: (file: file): boolean => file.f_op.mmap !== undefined,
 }

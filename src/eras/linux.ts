@@ -13,9 +13,19 @@ import {
   VMA_MAYSHARE_BIT,
   VMA_SHARED_BIT,
 } from '../mm/index.ts'
+import { action } from './action.ts'
 import { complete } from './complete.ts'
+import {
+  with_action,
+  with_action_and_context,
+  with_file,
+  with_file_and_context,
+  with_vm_file,
+} from './descriptor.ts'
 import { legacy } from './legacy.ts'
 import { mapped } from './mapped.ts'
+import { prepare } from './prepare.ts'
+import { proto } from './proto.ts'
 
 /** How a kernel is configured, where a model can tell. */
 export interface Config {
@@ -23,6 +33,8 @@ export interface Config {
   readonly softDirty?: boolean
   /** The heap is executable, as under READ_IMPLIES_EXEC; default false. */
   readonly executableHeap?: boolean
+  /** A hook's misuse of its description throws instead of only warning; default false. */
+  readonly strict?: boolean
 }
 
 /** An owner may go to either side unless that makes a fork child's pages shared. Linux: mm/vma.c:is_mergeable_anon_vma() */
@@ -38,7 +50,9 @@ const neighbourOnly: AnonVmaTest = (target, owner) => {
   return (!target.anon_vma || !owner) && target.anon_vma_chain === 1
 }
 
-const latest = {
+type Behaviour = Omit<Release, 'name' | 'soft_dirty' | 'data_default_flags' | 'strict'>
+
+const v7_3_4: Behaviour = {
   era: mapped,
   sticky: VM_SOFTDIRTY | VM_MAYBE_GUARD,
   ignore_merge: VM_SOFTDIRTY | VM_MAYBE_GUARD,
@@ -49,55 +63,137 @@ const latest = {
   separate_anon_pgoff: true,
   is_mergeable_anon_vma: eitherSide,
   returns_whole_charge: true,
+  returns_charge_of_description: true,
+  describe: with_action,
+  absent_actions: [],
+  absent_action_fields: ['success_hook', 'error_hook'],
+  null_ops_is_anonymous: true,
+  merge_overwrites_fields: false,
+  takes_over_file_reference: true,
+  checks_action_early: true,
+  compat_assigns_flags: true,
 }
 
-/** What each release does, by its name. */
-const releases: Readonly<
-  Record<string, Omit<Release, 'name' | 'soft_dirty' | 'data_default_flags'>>
-> = {
-  '7.3.4': latest,
-  'rfc-complete': { ...latest, era: complete },
-  '6.18.44': {
-    ...latest,
-    dofork_refuses: VM_IO,
-    dev_zero_shared_bit: VMA_SHARED_BIT,
-    merges_copy_with_source: true,
-    unlock_source: unlock_whole,
-    separate_anon_pgoff: false,
-    returns_whole_charge: false,
-  },
-  '6.12.117': {
-    era: legacy,
-    sticky: 0,
-    ignore_merge: VM_SOFTDIRTY,
-    dofork_refuses: VM_IO,
-    dev_zero_shared_bit: VMA_SHARED_BIT,
-    merges_copy_with_source: false,
-    unlock_source: unlock_range,
-    separate_anon_pgoff: false,
-    is_mergeable_anon_vma: neighbourOnly,
-    returns_whole_charge: false,
-  },
+const v7_3_0: Behaviour = { ...v7_3_4, returns_whole_charge: false }
+
+// 6.18.44 and 7.3.4 were recorded: what differs between them and was not read elsewhere changes here.
+const v7_2_10: Behaviour = {
+  ...v7_3_0,
+  dofork_refuses: VM_IO,
+  merges_copy_with_source: true,
+  separate_anon_pgoff: false,
 }
 
-/** Series by the point release that the vectors were recorded on. */
-const series: Readonly<Record<string, string>> = {
-  '7.3': '7.3.4',
-  '6.18': '6.18.44',
-  '6.12': '6.12.117',
+const v7_2_8: Behaviour = { ...v7_2_10, merge_overwrites_fields: true }
+
+const v7_2_0: Behaviour = {
+  ...v7_2_8,
+  returns_charge_of_description: false,
+  unlock_source: unlock_whole,
+}
+
+const v7_1: Behaviour = {
+  ...v7_2_0,
+  absent_action_fields: ['error_override'],
+  null_ops_is_anonymous: false,
+}
+
+const v7_0_4: Behaviour = {
+  ...v7_1,
+  era: action,
+  absent_actions: ['MMAP_SIMPLE_IO_REMAP', 'MMAP_MAP_KERNEL_PAGES'],
+}
+
+const v7_0_0: Behaviour = { ...v7_0_4, checks_action_early: false }
+
+const v6_19: Behaviour = { ...v7_0_0, compat_assigns_flags: false }
+
+const v6_18: Behaviour = {
+  ...v6_19,
+  era: prepare,
+  describe: with_vm_file,
+  dev_zero_shared_bit: VMA_SHARED_BIT,
+  takes_over_file_reference: false,
+}
+
+const v6_17: Behaviour = { ...v6_18, describe: with_file }
+
+const v6_12: Behaviour = {
+  ...v6_17,
+  era: legacy,
+  sticky: 0,
+  ignore_merge: VM_SOFTDIRTY,
+  merges_copy_with_source: false,
+  unlock_source: unlock_range,
+  is_mergeable_anon_vma: neighbourOnly,
+}
+
+/** A series of point releases: what holds from which patch on, and the newest one that is known. */
+interface Series {
+  readonly from: readonly (readonly [patch: number, behaviour: Behaviour])[]
+  readonly newest: number
+}
+
+const series: Readonly<Record<string, Series>> = {
+  '7.3': {
+    from: [
+      [0, v7_3_0],
+      [4, v7_3_4],
+    ],
+    newest: 4,
+  },
+  '7.2': {
+    from: [
+      [0, v7_2_0],
+      [8, v7_2_8],
+      [10, v7_2_10],
+    ],
+    newest: 12,
+  },
+  '7.1': { from: [[0, v7_1]], newest: 13 },
+  '7.0': {
+    from: [
+      [0, v7_0_0],
+      [4, v7_0_4],
+    ],
+    newest: 13,
+  },
+  '6.19': { from: [[0, v6_19]], newest: 14 },
+  '6.18': { from: [[0, v6_18]], newest: 44 },
+  '6.17': { from: [[0, v6_17]], newest: 13 },
+  '6.16': { from: [[0, v6_17]], newest: 12 },
+  '6.12': { from: [[0, v6_12]], newest: 117 },
+}
+
+/** What was proposed: on the kernel that it was posted for, or carried onto a later one. */
+const proposals: Readonly<Record<string, Behaviour>> = {
+  'rfc-proto': { ...v6_17, era: proto },
+  'rfc-complete': { ...v7_3_4, era: complete, describe: with_action_and_context },
+  'rfc-complete-6.17': { ...v6_17, era: complete, describe: with_file_and_context },
+}
+
+function find(release: string): { name: string; found: Behaviour } | null {
+  const [, prefix = '', patch] = release.match(/^(\d+\.\d+)(?:\.(\d+))?$/) ?? []
+  if (Object.hasOwn(proposals, release))
+    return { name: release, found: proposals[release] as Behaviour }
+  if (!Object.hasOwn(series, prefix)) return null
+  const { from, newest } = series[prefix] as Series
+  const point = patch === undefined ? newest : Number(patch)
+  const found = from.filter(([first]) => first <= point).at(-1)
+  return found && point <= newest ? { name: `${prefix}.${point}`, found: found[1] } : null
 }
 
 /**
- * A Linux release as the model knows it: `linux()` and `linux("7.3")` are 7.3.4. RangeError for an unknown name; it
- * lists the known ones.
+ * A Linux release as the model knows it: `linux()` and `linux("7.3")` are 7.3.4, `linux("7.2.9")` is that point release.
+ * RangeError for an unknown name; it lists the known ones.
  */
 export function linux(release = '7.3', config: Config = {}): Release {
-  const name = Object.hasOwn(series, release) ? (series[release] as string) : release
-  const found = Object.hasOwn(releases, name) ? releases[name] : undefined
-  if (!found)
+  const known = find(release)
+  if (!known)
     throw new RangeError(
-      `no release ${release}: known are ${[...Object.keys(series), ...Object.keys(releases)].join(', ')}`,
+      `no release ${release}: known are ${[...Object.entries(series).map(([name, { newest }]) => `${name} to ${name}.${newest}`), ...Object.keys(proposals)].join(', ')}`,
     )
+  const { name, found } = known
   const soft_dirty = config.softDirty ?? true
   const mask = soft_dirty ? ~0 : ~VM_SOFTDIRTY
   return {
@@ -107,5 +203,6 @@ export function linux(release = '7.3', config: Config = {}): Release {
     data_default_flags: VM_DATA_DEFAULT_FLAGS | (config.executableHeap ? VM_EXEC : 0),
     sticky: found.sticky & mask,
     ignore_merge: found.ignore_merge & mask,
+    strict: config.strict ?? false,
   }
 }

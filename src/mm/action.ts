@@ -5,8 +5,13 @@ import { range_in_vma_desc, vma_desc_is_cow_mapping, vma_desc_size } from './des
 import { EFAULT, EINVAL } from './errno.ts'
 import { PAGE_SIZE, VM_MIXEDMAP, VM_PFNMAP } from './flags.ts'
 import { call_hook } from './hooks.ts'
-import { map_kernel_pages_complete, remap_pfn_range_complete, VM_REMAP_FLAGS } from './memory.ts'
-import type { mm_struct, mmap_action, vm_area_desc, vm_area_struct } from './mm_types.ts'
+import {
+  check_whole,
+  map_kernel_pages_complete,
+  remap_pfn_range_complete,
+  VM_REMAP_FLAGS,
+} from './memory.ts'
+import type { mmap_action, vm_area_desc, vm_area_struct } from './mm_types.ts'
 import { do_vmi_munmap } from './munmap.ts'
 import { refuse, step } from './steps.ts'
 
@@ -112,21 +117,22 @@ export function mmap_action_prepare(desc: vm_area_desc): number {
 /** A copy-on-write mapping finds its page frames through its offset. Linux: mm/memory.c:remap_pfn_range_prepare() */
 function remap_pfn_range_prepare(desc: vm_area_desc): number {
   const { mm, action } = desc
-  const { start, size, start_pfn } = action
-  if (!range_in_vma_desc(desc, start, start + size))
-    return refuse(mm, EFAULT, 'remap_pfn_range_prepare', 'the range to remap leaves the mapping')
-  if (vma_desc_is_cow_mapping(desc)) {
-    if (start !== desc.start || size !== vma_desc_size(desc))
-      return refuse(
-        mm,
-        EINVAL,
-        'remap_pfn_range_prepare',
-        'a private writable mapping must be remapped as a whole',
-      )
-    desc.pgoff = start_pfn
-  }
+  const error = mm.release.checks_action_early ? check_remap(desc) : 0
+  if (error !== 0) return error
+  if (vma_desc_is_cow_mapping(desc)) desc.pgoff = action.start_pfn
   desc.vm_flags |= VM_REMAP_FLAGS
   return 0
+}
+
+function check_remap(desc: vm_area_desc): number {
+  const { mm, action } = desc
+  const { start, size } = action
+  const at = 'remap_pfn_range_prepare'
+  if (!range_in_vma_desc(desc, start, start + size))
+    return refuse(mm, EFAULT, at, 'the range to remap leaves the mapping')
+  const whole = start === desc.start && size === vma_desc_size(desc)
+  if (whole || !vma_desc_is_cow_mapping(desc)) return 0
+  return refuse(mm, EINVAL, at, 'a private writable mapping must be remapped as a whole')
 }
 
 /** Does the device memory hold the mapping? Linux: mm/memory.c:simple_ioremap_prepare() */
@@ -158,34 +164,47 @@ function map_kernel_pages_prepare(desc: vm_area_desc): number {
   return refuse(mm, EFAULT, 'map_kernel_pages_prepare', 'the pages to map leave the mapping')
 }
 
-/**
- * Does the page-table work, then tells the driver that its VMA is in place. An error unmaps the VMA, and `close` runs;
- * with `is_compat` it is only returned. Linux: mm/util.c:mmap_action_complete()
- */
-export function mmap_action_complete(
-  mm: mm_struct,
+/** Unmaps a VMA whose action failed, so that `close` runs; returns the errno to tell. Linux: mm/util.c:mmap_action_finish() */
+export function unmap_failed_action(
   vma: vm_area_struct,
   action: mmap_action,
-  is_compat: boolean,
+  error: number,
 ): number {
-  const error = do_page_work(vma, action) || call_vma_mapped(mm, vma)
-  if (error === 0 || is_compat) return error
-  const { vm_start, vm_end } = vma
+  const { vm_mm: mm, vm_start, vm_end } = vma
   do_vmi_munmap(mm, vm_start, vm_end - vm_start)
-  const told = action.error_override || error
-  return refuse(mm, -told, 'mmap_action_complete', 'the action or vm_ops->mapped failed')
+  const { error_hook } = action
+  const filtered = error_hook ? call_hook(mm, 'error_hook', () => error_hook(error)) : error
+  if (filtered === 0) step(mm, 'warn', 'action.error_hook returned 0 for an error')
+  const told = action.error_override || filtered || error
+  return refuse(mm, -told, 'mmap_action_complete', 'the action, or a hook after it, failed')
 }
 
-function do_page_work(vma: vm_area_struct, action: mmap_action): number {
+/** Fills the page tables as the action says. Returns 0 or a negative errno. Linux: mm/util.c:mmap_action_complete() */
+export function do_page_work(vma: vm_area_struct, action: mmap_action): number {
   const { type, start, start_pfn, size, nr_pages, pages } = action
-  if (type === 'MMAP_REMAP_PFN') return remap_pfn_range_complete(vma, start, start_pfn, size)
+  if (type === 'MMAP_REMAP_PFN') {
+    const error = vma.vm_mm.release.checks_action_early ? 0 : check_whole(vma, start, start + size)
+    return error || remap_pfn_range_complete(vma, start, start_pfn, size)
+  }
   if (type === 'MMAP_MAP_KERNEL_PAGES')
     return map_kernel_pages_complete(vma, start, nr_pages, pages)
   return 0
 }
 
-/** Linux: mm/util.c:call_vma_mapped() */
-function call_vma_mapped(mm: mm_struct, vma: vm_area_struct): number {
+/** Calls the action's success_hook, if it has one. Linux 6.19: mm/util.c:mmap_action_complete() */
+export function call_success_hook(vma: vm_area_struct, action: mmap_action): number {
+  const { success_hook } = action
+  if (!success_hook) return 0
+  const { vm_mm: mm } = vma
+  step(mm, 'call_success_hook', vma)
+  const error = call_hook(mm, 'success_hook', () => success_hook(vma))
+  step(mm, 'return_success_hook', vma, error)
+  return error === 0 ? 0 : refuse(mm, -error, 'success_hook', 'the hook returned an error')
+}
+
+/** Tells the driver that its VMA is in place. Linux: mm/util.c:call_vma_mapped() */
+export function call_vma_mapped(vma: vm_area_struct): number {
+  const { vm_mm: mm } = vma
   const hook = vma.vm_ops?.mapped
   if (!hook || !vma.vm_file) return 0
   const private_data = { value: vma.vm_private_data }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 export {
-  mmap_action_complete,
+  call_success_hook,
+  call_vma_mapped,
+  do_page_work,
   mmap_action_ioremap,
   mmap_action_ioremap_full,
   mmap_action_map_kernel_pages,
@@ -9,6 +11,7 @@ export {
   mmap_action_remap,
   mmap_action_remap_full,
   mmap_action_simple_ioremap,
+  unmap_failed_action,
 } from './action.ts'
 export { sys_brk } from './brk.ts'
 export {
@@ -191,6 +194,7 @@ export {
   remap_pfn_range,
   remap_pfn_range_complete,
   unmap_mapping_range,
+  VM_REMAP_FLAGS,
   vm_insert_page,
   vm_insert_pages,
   vm_iomap_memory,
@@ -235,6 +239,7 @@ export {
 export { check_map_count, do_mmap, remap_file_pages, vm_mmap_pgoff } from './mmap.ts'
 export {
   call_mmap_prepare,
+  describe_mapping,
   merge_proposal,
   mmap_region,
   type mmap_state,
@@ -246,7 +251,7 @@ export { do_mseal, sys_mincore, sys_msync } from './mseal.ts'
 export { do_vmi_munmap } from './munmap.ts'
 export { pkey_alloc, vma_pkey } from './pkeys.ts'
 export { maps_line, vma_name, vma_perms } from './procfs.ts'
-export type { AnonVmaTest, Era, Release } from './release.ts'
+export type { AnonVmaTest, Era, EraAbout, Release } from './release.ts'
 export {
   Deadlock,
   type driver_object,
@@ -263,14 +268,17 @@ export {
 export { anon_vma_prepare } from './rmap.ts'
 export { do_shmat, ksys_shmdt, newseg, SHM_EXEC, SHM_RDONLY, SHM_REMAP, SHM_RND } from './shm.ts'
 export { shmem_get_unmapped_area, shmem_zero_setup, shmem_zero_setup_desc } from './shmem.ts'
-export { refuse, type StepListener, type StepName, step } from './steps.ts'
+export { misuse, refuse, type StepListener, type StepName, step } from './steps.ts'
 export { thp_get_unmapped_area } from './unmapped_area.ts'
 export { userfaultfd_register, userfaultfd_set_ctx, userfaultfd_unregister } from './userfaultfd.ts'
 export {
+  __compat_vma_mmap,
+  call_mmap,
   compat_set_desc_from_vma,
   compat_vma_mmap,
   mmap_file,
   vfs_mmap,
+  vfs_mmap_prepare,
   vma_set_file,
 } from './util.ts'
 export { validate_mm } from './validate.ts'

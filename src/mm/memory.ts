@@ -47,16 +47,20 @@ export function remap_pfn_range(
   const { vm_mm: mm } = vma
   const end = addr + Math.ceil(size / PAGE_SIZE) * PAGE_SIZE
   step(mm, 'remap_pfn_range', vma, addr, pfn, (end - addr) / PAGE_SIZE)
-  if (is_cow_mapping(vma.vm_flags)) {
-    if (addr !== vma.vm_start || end !== vma.vm_end) {
-      step(mm, 'return_page_work', 'remap_pfn_range', -EINVAL)
-      const why = 'a private writable mapping must be remapped as a whole'
-      return refuse(mm, EINVAL, 'remap_pfn_range', why)
-    }
-    vma.vm_pgoff = pfn
-  }
+  const error = check_whole(vma, addr, end)
+  if (error !== 0) return error
+  if (is_cow_mapping(vma.vm_flags)) vma.vm_pgoff = pfn
   vma.vm_flags |= VM_REMAP_FLAGS
   return fill_frames(mm, addr, end, pfn)
+}
+
+/** Is [addr, end) all of a private writable VMA? 0 or -EINVAL. Linux: mm/memory.c:get_remap_pgoff() */
+export function check_whole(vma: vm_area_struct, addr: number, end: number): number {
+  const { vm_mm: mm, vm_flags, vm_start, vm_end } = vma
+  if (!is_cow_mapping(vm_flags) || (addr === vm_start && end === vm_end)) return 0
+  step(mm, 'return_page_work', 'remap_pfn_range', -EINVAL)
+  const why = 'a private writable mapping must be remapped as a whole'
+  return refuse(mm, EINVAL, 'remap_pfn_range', why)
 }
 
 /** {@link remap_pfn_range} for device memory. Linux: include/linux/mm.h:io_remap_pfn_range() */

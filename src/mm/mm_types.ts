@@ -162,8 +162,12 @@ export class mmap_action {
   start_phys_addr = 0
   pages: readonly unknown[] = []
   nr_pages = 0
-  /** A negative errno that replaces the error of the action or of `mapped`; 0 for none. */
+  /** A negative errno that replaces the error of the action or of `mapped`; 0 for none. 7.2 and later. */
   error_override = 0
+  /** Called on the finished VMA once the action is done: 0 or a negative errno. 6.19 to 7.1. */
+  success_hook: ((vma: vm_area_struct) => number) | null = null
+  /** Turns the error of the action into another negative errno. 6.19 to 7.1. */
+  error_hook: ((error: number) => number) | null = null
   /** Keep the file's rmap lock until the action is done. */
   hide_from_rmap_until_complete = false
 }
@@ -171,12 +175,13 @@ export class mmap_action {
 /**
  * The mapping that a hook is asked about, before any VMA exists. A hook may change `pgoff`, `vm_file`, the flags (by
  * vma_desc_set_flags() and vma_desc_clear_flags()), `page_prot`, `vm_ops` and `private_data`; the rest is ignored.
+ * A hook sees it through the fields of its release ({@link Release.describe}).
  * Linux: include/linux/mm_types.h:struct vm_area_desc
  */
 export class vm_area_desc {
   readonly mm: mm_struct
-  /** The file whose hook runs. */
-  readonly file: file
+  /** The file whose hook runs. In 6.16 and 6.17 it is the mutable file, which is `vm_file` since. */
+  file: file
   /** Bytes. Immutable: an assignment is ignored, as core never reads it back. */
   start: number
   /** Bytes, exclusive. Immutable like `start`. */
@@ -218,6 +223,16 @@ export class vm_area_desc {
     this.vm_flags_high = high
     this.page_prot = page_prot
   }
+
+  /** All flags as one word, bit n being flag number n. 6.19 and later. */
+  get vma_flags(): bigint {
+    return (BigInt(this.vm_flags_high >>> 0) << 32n) | BigInt(this.vm_flags >>> 0)
+  }
+
+  set vma_flags(flags: bigint) {
+    this.vm_flags = Number(BigInt.asIntN(32, flags))
+    this.vm_flags_high = Number(BigInt.asIntN(32, flags >> 32n))
+  }
 }
 
 /**
@@ -229,6 +244,11 @@ export interface file_operations {
   readonly mmap_prepare?: (desc: vm_area_desc) => number
   /** The legacy hook: runs on the half-made VMA, and not when the mapping merges. */
   readonly mmap?: (file: file, vma: vm_area_struct) => number
+  /**
+   * Describes the mapping before the merge; a legacy hook on the same file may follow on the new VMA.
+   * Proposed in April 2025, in no release: only linux("rfc-proto") calls it.
+   */
+  readonly mmap_proto?: (desc: vm_area_desc) => number
   /**
    * The mapping is complete, its VMA and the mm write-locked; an error unmaps it. Needs mmap_prepare.
    * Proposed in September 2025, in no release: only linux("rfc-complete") calls it.

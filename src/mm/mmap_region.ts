@@ -152,7 +152,10 @@ export function __mmap_region(
   let error = era.before_setup(map) || __mmap_setup(map)
   if (error !== 0) return error
   error = era.before_merge(map)
-  if (error !== 0) return unacct_error(map, error)
+  if (error !== 0) {
+    if (!mm.release.returns_charge_of_description) map.charged = 0
+    return unacct_error(map, error)
+  }
   if (mm.merge_any) map.vm_flags = ksm_vma_flags(mm, map.vm_flags)
 
   let vma = merge_with_neighbours(map)
@@ -164,7 +167,7 @@ export function __mmap_region(
     }
     vma = made
   }
-  if (map.allocated_new) era.new_vma(map, vma)
+  era.describe(map, vma)
   __mmap_complete(map, vma)
   if (map.allocated_new) error = era.complete(map, vma)
   return error === 0 ? addr : error
@@ -328,15 +331,24 @@ function unacct_error(map: mmap_state, error: number): number {
  * Linux: mm/vma.c:call_mmap_prepare()
  */
 export function call_mmap_prepare(map: mmap_state, file: file): number {
-  if (!file.f_op.mmap_prepare) return 0
+  return file.f_op.mmap_prepare ? describe_mapping(map, file, vfs_mmap_prepare) : 0
+}
+
+/** Lets `hook` describe the mapping and takes over what it may change. Returns 0 or a negative errno. */
+export function describe_mapping(
+  map: mmap_state,
+  file: file,
+  hook: (file: file, desc: vm_area_desc) => number,
+): number {
   const { mm, addr, end, pgoff, vm_flags, vm_flags_high, page_prot } = map
   const desc = new vm_area_desc(mm, file, addr, end, pgoff, vm_flags, vm_flags_high, page_prot)
-  const error = vfs_mmap_prepare(file, desc)
+  if (!mm.release.null_ops_is_anonymous) desc.vm_ops = null
+  const error = hook(file, desc)
   if (error !== 0) return error
   map.pgoff = desc.pgoff
   if (desc.vm_file !== file) {
     map.file = desc.vm_file
-    map.file_doesnt_need_get = true
+    map.file_doesnt_need_get = mm.release.takes_over_file_reference
   }
   map.vm_flags = desc.vm_flags
   map.vm_flags_high = desc.vm_flags_high
@@ -350,6 +362,6 @@ export function call_mmap_prepare(map: mmap_state, file: file): number {
 
 /** The new VMA gets the hooks and the private data of the description. Linux: mm/vma.c:set_vma_user_defined_fields() */
 export function set_vma_user_defined_fields(map: mmap_state, vma: vm_area_struct): void {
-  vma.vm_ops = map.vm_ops
+  if (map.vm_ops || map.mm.release.null_ops_is_anonymous) vma.vm_ops = map.vm_ops
   vma.vm_private_data = map.vm_private_data
 }

@@ -1,13 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // What separates one kernel release from another, as values: the model asks a field, never a version.
 
-import type { anon_vma, file, mm_struct, vm_area_desc, vm_area_struct } from './mm_types.ts'
+import type {
+  anon_vma,
+  file,
+  mm_struct,
+  mmap_action_type,
+  vm_area_desc,
+  vm_area_struct,
+} from './mm_types.ts'
 import type { mmap_state } from './mmap_region.ts'
+
+/** Where a hook protocol stands in history. */
+export interface EraAbout {
+  /** The Linux releases that speak it, or the posting that proposed it. */
+  readonly releases: string
+  readonly status: 'proposed' | 'landed' | 'replaced'
+  /** What a driver writes, in one line. */
+  readonly hooks: string
+  /** Where that is written. */
+  readonly citation: string
+}
 
 /** A hook protocol: what the pipeline calls at its few fixed points. */
 export interface Era {
   /** `mapped`, `legacy`, ... */
   readonly name: string
+  readonly about: EraAbout
   /** Before anything is touched: may refuse the file's set of hooks. Returns 0 or a negative errno. */
   before_setup(map: mmap_state): number
   /**
@@ -22,13 +41,21 @@ export interface Era {
    * era has then thrown the new one away.
    */
   merge_again(map: mmap_state, vma: vm_area_struct): vm_area_struct | null
-  /** The new VMA is about to be completed: gives it what the hook described. */
-  new_vma(map: mmap_state, vma: vm_area_struct): void
+  /**
+   * The VMA that holds the range, new or merged into (`map.allocated_new` says which), is about to be completed: gives
+   * it what the hook described.
+   */
+  describe(map: mmap_state, vma: vm_area_struct): void
   /** The new VMA is in the tree and accounted. Returns 0 or a negative errno; an error has unmapped it. */
   complete(map: mmap_state, vma: vm_area_struct): number
   /** No VMA could be made for the mapping: the driver may undo what it did, before anything is unwound. */
   abort(map: mmap_state): void
-  /** The end of a description that the compatibility layer carried out for a legacy hook. Returns 0 or an errno. */
+  /** A legacy hook calls another file's hook on the VMA that it is making. Returns 0 or a negative errno. */
+  nested(file: file, vma: vm_area_struct): number
+  /**
+   * The compatibility layer has given a VMA in the making what a hook described: does what is left to do.
+   * Returns 0 or a negative errno.
+   */
   complete_compat(desc: vm_area_desc, vma: vm_area_struct): number
   /** Does a file with these hooks have any that mmap() may call? Linux: include/linux/fs.h:can_mmap_file() */
   can_mmap_file(file: file): boolean
@@ -68,4 +95,27 @@ export interface Release {
   readonly is_mergeable_anon_vma: AnonVmaTest
   /** A mapping that fails late gives the replaced pages' charge back too. */
   readonly returns_whole_charge: boolean
+  /** A mapping that its description fails gives its charge back. */
+  readonly returns_charge_of_description: boolean
+  /** The description as a hook sees it: the fields of the release. */
+  describe(desc: vm_area_desc): vm_area_desc
+  /** Actions that the release does not have. */
+  readonly absent_actions: readonly mmap_action_type[]
+  /** Fields of the action that the release does not have. */
+  readonly absent_action_fields: readonly ('error_override' | 'success_hook' | 'error_hook')[]
+  /**
+   * A description starts with the empty table and null makes the VMA anonymous. Before 7.2 it starts with null, which
+   * leaves the VMA as it is.
+   */
+  readonly null_ops_is_anonymous: boolean
+  /** A merge gives the surviving VMA the private data of the new call, and its hooks if it has any. */
+  readonly merge_overwrites_fields: boolean
+  /** A file put into a description comes with a reference, which the VMA takes over. */
+  readonly takes_over_file_reference: boolean
+  /** The action is checked before the merge; else only when it is carried out. */
+  readonly checks_action_early: boolean
+  /** The compatibility layer assigns the described flags; else it only adds them to the VMA's. */
+  readonly compat_assigns_flags: boolean
+  /** A hook's misuse of its description throws, besides the warning. */
+  readonly strict: boolean
 }

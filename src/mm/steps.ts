@@ -20,7 +20,7 @@ export type StepListener = (
 /**
  * Hooks come twice: `call_...` on entry (subject: the description or the VMA) and `return_...` with the result in `a`.
  *
- * - call_mmap_prepare, call_mmap, call_mapped, call_open, call_close
+ * - call_mmap_prepare, call_mmap_proto, call_mmap, call_mapped, call_success_hook, call_open, call_close
  * - call_mmap_complete; call_mmap_abort: subject = the file; oops: subject = the file whose missing hook is called;
  *   munmap_failed: subject = the VMA that stays, a = error
  * - call_may_split: a = address; call_mprotect: a, b = range, c = new flags (low lane)
@@ -49,6 +49,8 @@ export type StepListener = (
 export type StepName =
   | 'call_mmap_prepare'
   | 'return_mmap_prepare'
+  | 'call_mmap_proto'
+  | 'return_mmap_proto'
   | 'call_mmap'
   | 'return_mmap'
   | 'call_mmap_complete'
@@ -58,6 +60,8 @@ export type StepName =
   | 'oops'
   | 'call_mapped'
   | 'return_mapped'
+  | 'call_success_hook'
+  | 'return_success_hook'
   | 'call_open'
   | 'call_close'
   | 'call_may_split'
@@ -118,4 +122,10 @@ export function refuse(mm: mm_struct, errno: number, at: string, why: string): n
   mm.refusal = { errno, at, why }
   if (mm.listener !== null) mm.listener('refuse', at, errno, 0, 0)
   return -errno
+}
+
+/** Says that a hook did what its release does not allow; throws too where the release is strict. Call it inside a hook. */
+export function misuse(mm: mm_struct, what: string): void {
+  step(mm, 'warn', what)
+  if (mm.release.strict) throw new TypeError(what)
 }

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Calls of a file's hooks on a VMA that is still being made. Linux: mm/util.c, mm/internal.h
 
-import { mmap_action_complete, mmap_action_prepare } from './action.ts'
+import { mmap_action_prepare } from './action.ts'
 import { call_hook } from './hooks.ts'
 import {
   type file,
   type mm_struct,
+  type mmap_action,
   vm_area_desc,
   type vm_area_struct,
   vma_dummy_vm_ops,
 } from './mm_types.ts'
-import { refuse, step } from './steps.ts'
+import { misuse, refuse, step } from './steps.ts'
 import { fput, get_file } from './vma.ts'
 
 /**
@@ -36,19 +37,29 @@ export function vfs_mmap_prepare(file: file, desc: vm_area_desc): number {
   const { mm } = desc
   const hook = file.f_op.mmap_prepare
   if (!hook) return 0
-  const { start, end } = desc
   step(mm, 'call_mmap_prepare', desc)
-  const error = call_hook(mm, `mmap_prepare of ${file.name}`, () => hook(desc))
+  const error = call_hook(mm, `mmap_prepare of ${file.name}`, () => {
+    const ret = hook(mm.release.describe(desc))
+    ignore_absent_fields(mm, desc.action)
+    return ret
+  })
   step(mm, 'return_mmap_prepare', desc, error)
   if (error !== 0)
     return refuse(mm, -error, 'mmap_prepare', `the hook of ${file.name} returned an error`)
-  if (desc.start !== start || desc.end !== end)
-    step(
-      mm,
-      'warn',
-      `mmap_prepare of ${file.name} assigned start or end of the description: ignored`,
-    )
   return mmap_action_prepare(desc)
+}
+
+function ignore_absent_fields(mm: mm_struct, action: mmap_action): void {
+  const { type } = action
+  if (mm.release.absent_actions.includes(type)) {
+    action.type = 'MMAP_NOTHING'
+    misuse(mm, `${type} is not in Linux ${mm.release.name}: ignored`)
+  }
+  for (const field of mm.release.absent_action_fields) {
+    if (!action[field]) continue
+    Object.assign(action, { [field]: field === 'error_override' ? 0 : null })
+    misuse(mm, `action.${field} is not in Linux ${mm.release.name}: ignored`)
+  }
 }
 
 /**
@@ -56,7 +67,11 @@ export function vfs_mmap_prepare(file: file, desc: vm_area_desc): number {
  * through the compatibility layer. Linux: include/linux/fs.h:vfs_mmap()
  */
 export function vfs_mmap(file: file, vma: vm_area_struct): number {
-  if (file.f_op.mmap_prepare) return compat_vma_mmap(file, vma)
+  return vma.vm_mm.release.era.nested(file, vma)
+}
+
+/** Calls the file's legacy hook, if it has one, on a VMA in the making. Linux 6.12: include/linux/fs.h:call_mmap() */
+export function call_mmap(file: file, vma: vm_area_struct): number {
   const hook = file.f_op.mmap
   if (!hook) return 0
   step(vma.vm_mm, 'call_mmap', vma)
@@ -74,11 +89,15 @@ export function compat_vma_mmap(file: file, vma: vm_area_struct): number {
   const error = vfs_mmap_prepare(file, desc)
   if (error !== 0) return error
   desc.action.hide_from_rmap_until_complete = false
+  return __compat_vma_mmap(desc, vma)
+}
+
+/**
+ * Gives a VMA that a legacy hook is making what a description says, and does its action. Linux: mm/util.c:__compat_vma_mmap()
+ */
+export function __compat_vma_mmap(desc: vm_area_desc, vma: vm_area_struct): number {
   set_vma_from_desc(vma, desc)
-  const { vm_mm: mm } = vma
-  return (
-    mmap_action_complete(mm, vma, desc.action, true) || mm.release.era.complete_compat(desc, vma)
-  )
+  return vma.vm_mm.release.era.complete_compat(desc, vma)
 }
 
 /** The description of a VMA that a legacy hook is making. Linux: mm/util.c:compat_set_desc_from_vma() */
@@ -95,7 +114,7 @@ export function compat_set_desc_from_vma(file: file, vma: vm_area_struct): vm_ar
     vm_page_prot,
   )
   desc.vm_file = vma.vm_file ?? file
-  desc.vm_ops = vma.vm_ops
+  desc.vm_ops = vm_mm.release.null_ops_is_anonymous ? vma.vm_ops : null
   return desc
 }
 
@@ -103,8 +122,9 @@ export function compat_set_desc_from_vma(file: file, vma: vm_area_struct): vm_ar
 function set_vma_from_desc(vma: vm_area_struct, desc: vm_area_desc): void {
   vma.vm_pgoff = desc.pgoff
   if (desc.vm_file !== vma.vm_file) vma_set_file(vma, desc.vm_file)
-  vma.vm_flags = desc.vm_flags
-  vma.vm_flags_high = desc.vm_flags_high
+  const kept = vma.vm_mm.release.compat_assigns_flags ? 0 : ~0
+  vma.vm_flags = (vma.vm_flags & kept) | desc.vm_flags
+  vma.vm_flags_high = (vma.vm_flags_high & kept) | desc.vm_flags_high
   vma.vm_page_prot = desc.page_prot
   vma.vm_ops = desc.vm_ops
   vma.vm_private_data = desc.private_data

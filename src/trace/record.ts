@@ -93,12 +93,15 @@ function tell(
     return fn === 'refuse' ? `-${errno_name(a)}, from ${subject}()` : subject
   const vma = () => maps_line(mm, subject as vm_area_struct)
   switch (fn) {
+    case 'call_mmap_proto':
     case 'call_mmap_prepare': {
       const desc = subject as vm_area_desc
       return `${desc.file.name}, ${range(desc.start, desc.end)}, pgoff ${desc.pgoff}`
     }
     case 'return_mmap_prepare':
+    case 'return_mmap_proto':
     case 'return_mmap':
+    case 'return_success_hook':
     case 'return_mapped':
     case 'return_mmap_complete':
     case 'return_may_split':

@@ -140,9 +140,7 @@ it('warns of a hook that assigns start, and ignores it', () => {
   mm.listener = (name, subject) => name === 'warn' && warnings.push(subject)
   mm.mmap({ addr: 0x100000, len: 8192, prot: 1, flags: 0x11, file: moving })
   expect(mm.vmas()[0]?.vm_start).toBe(0x100000)
-  expect(warnings).toEqual([
-    'mmap_prepare of moving assigned start or end of the description: ignored',
-  ])
+  expect(warnings).toEqual(['the hook of moving assigned start of its description: ignored'])
 })
 
 it.each<[string, file_operations | vm_operations_struct, string]>([
