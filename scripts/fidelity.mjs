@@ -2,7 +2,7 @@
 // Writes docs/fidelity.md: what the vectors say, and every `Differs:` and `Not modelled:` comment of the model.
 //   node scripts/fidelity.mjs [--check]
 import { spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ensureBuilt, root, say } from './ready.mjs'
 
@@ -49,8 +49,14 @@ function table() {
 /** The comments of the model that begin with a word, joined to one line each, with the file that they stand in. */
 function comments(word) {
   const found = []
-  for (const file of readdirSync(join(root, 'src/mm')).sort()) {
-    const lines = readFileSync(join(root, 'src/mm', file), 'utf8').split('\n')
+  const sources = ['src/mm', 'src/eras', 'src/drivers'].filter((part) =>
+    existsSync(join(root, part)),
+  )
+  const files = sources.flatMap((part) =>
+    readdirSync(join(root, part), { recursive: true }).map((name) => `${part}/${name}`),
+  )
+  for (const file of files.filter((name) => name.endsWith('.ts')).sort()) {
+    const lines = readFileSync(join(root, file), 'utf8').split('\n')
     for (let i = 0; i < lines.length; i++) {
       const start = lines[i].match(new RegExp(`^\\s*(//|\\*) ${word}: (.*)`))
       if (!start) continue
@@ -61,7 +67,7 @@ function comments(word) {
         next = lines[++i + 1]
       )
         text += ` ${next.replace(/^\s*(\/\/|\*) /, '')}`
-      found.push(`* ${text[0].toUpperCase()}${text.slice(1)} (\`src/mm/${file}\`)`)
+      found.push(`* ${text[0].toUpperCase()}${text.slice(1)} (\`${file}\`)`)
     }
   }
   return found
@@ -73,7 +79,7 @@ title: Fidelity
 description: How the model compares with recordings of real kernels, and what it leaves out.
 ---
 
-<!-- Written by scripts/fidelity.mjs: change the comments in src/mm instead. -->
+<!-- Written by scripts/fidelity.mjs: change the comments in src instead. -->
 
 # Fidelity
 
