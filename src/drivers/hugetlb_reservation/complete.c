@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * Never landed: does not compile on any release.
+ *
+ *  Pages of a pool are set aside for each mapping, as the series of September
+ * 2025 would have had it: mmap_prepare reserves, and mmap_abort gives back
+ * when the VMA cannot be made. When a merge takes the mapping in, neither is
+ * called: VM_DONTEXPAND keeps it from merging.
+ */
+#include <linux/fs.h>
+#include <linux/kref.h>
+#include <linux/miscdevice.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/slab.h>
+#include <linux/vmalloc.h>
+
+#define PAGES 4UL
+
+static char *buffer;
+static DEFINE_MUTEX(pool_lock);
+static int reserved;	/* pages of the pool that mappings hold */
+module_param(reserved, int, 0444);
+
+struct reservation {
+	struct kref ref;
+	int pages;
+};
+
+static bool fits(pgoff_t pgoff, unsigned long pages)
+{
+	return pgoff < PAGES && pages <= PAGES - pgoff;
+}
+
+static vm_fault_t hugetlb_reservation_fault(struct vm_fault *vmf)
+{
+	if (vmf->pgoff >= PAGES)
+		return VM_FAULT_SIGBUS;
+	vmf->page = vmalloc_to_page(buffer + vmf->pgoff * PAGE_SIZE);
+	get_page(vmf->page);
+	return 0;
+}
+
+/* Sets pages aside for one mapping; they go back with the last reference. */
+static struct reservation *reserve(int pages)
+{
+	struct reservation *held = kmalloc(sizeof(*held), GFP_KERNEL);
+
+	if (!held)
+		return ERR_PTR(-ENOMEM);
+	kref_init(&held->ref);
+	held->pages = pages;
+	mutex_lock(&pool_lock);
+	if (reserved + pages > PAGES) {
+		kfree(held);
+		held = ERR_PTR(-ENOSPC);
+	} else {
+		reserved += pages;
+	}
+	mutex_unlock(&pool_lock);
+	return held;
+}
+
+static void give_back(struct kref *ref)
+{
+	struct reservation *held = container_of(ref, struct reservation, ref);
+
+	mutex_lock(&pool_lock);
+	reserved -= held->pages;
+	mutex_unlock(&pool_lock);
+	kfree(held);
+}
+
+/* The part that matters begins here. */
+static void hugetlb_reservation_vma_open(struct vm_area_struct *vma)
+{
+	struct reservation *held = vma->vm_private_data;
+
+	kref_get(&held->ref);
+}
+
+static void hugetlb_reservation_vma_close(struct vm_area_struct *vma)
+{
+	struct reservation *held = vma->vm_private_data;
+
+	kref_put(&held->ref, give_back);
+}
+
+static const struct vm_operations_struct hugetlb_reservation_vm_ops = {
+	.open = hugetlb_reservation_vma_open,
+	.close = hugetlb_reservation_vma_close,
+	.fault = hugetlb_reservation_fault,
+};
+
+static int hugetlb_reservation_mmap_prepare(struct vm_area_desc *desc)
+{
+	struct reservation *held;
+
+	if (!fits(desc->pgoff, (desc->end - desc->start) >> PAGE_SHIFT))
+		return -EINVAL;
+	held = reserve((desc->end - desc->start) >> PAGE_SHIFT);
+	if (IS_ERR(held))
+		return PTR_ERR(held);
+	desc->vm_flags |= VM_DONTEXPAND;
+	desc->vm_ops = &hugetlb_reservation_vm_ops;
+	desc->private_data = held;
+	return 0;
+}
+
+static int hugetlb_reservation_mmap_complete(struct file *file,
+					     struct vm_area_struct *vma,
+					     const void *context)
+{
+	return 0;
+}
+
+static void hugetlb_reservation_mmap_abort(const struct file *file,
+					   const void *vm_private_data,
+					   const void *context)
+{
+	struct reservation *held = (void *)vm_private_data;
+
+	kref_put(&held->ref, give_back);
+}
+
+static const struct file_operations hugetlb_reservation_fops = {
+	.owner = THIS_MODULE,
+	.mmap_prepare = hugetlb_reservation_mmap_prepare,
+	.mmap_complete = hugetlb_reservation_mmap_complete,
+	.mmap_abort = hugetlb_reservation_mmap_abort,
+};
+/* The part that matters ends here. */
+
+static struct miscdevice hugetlb_reservation_misc = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "hugetlb_reservation",
+	.fops = &hugetlb_reservation_fops,
+	.mode = 0666,
+};
+
+static int __init hugetlb_reservation_init(void)
+{
+	unsigned long i;
+	int err;
+
+	buffer = vmalloc_user(PAGES * PAGE_SIZE);
+	if (!buffer)
+		return -ENOMEM;
+	for (i = 0; i < PAGES; i++)
+		snprintf(buffer + i * PAGE_SIZE, PAGE_SIZE, "page %lu", i);
+	err = misc_register(&hugetlb_reservation_misc);
+	if (err)
+		vfree(buffer);
+	return err;
+}
+
+static void __exit hugetlb_reservation_exit(void)
+{
+	misc_deregister(&hugetlb_reservation_misc);
+	vfree(buffer);
+}
+module_init(hugetlb_reservation_init);
+module_exit(hugetlb_reservation_exit);
+
+MODULE_DESCRIPTION("Pages of a pool are set aside for each mapping");
+MODULE_LICENSE("Dual MIT/GPL");

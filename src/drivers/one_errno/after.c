@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * Every failure of the remap is -EAGAIN for the caller: mm remaps after the
+ * hook, and puts error_override in the place of what fails there. Since 7.2.
+ */
+#include <linux/fs.h>
+#include <linux/io.h>
+#include <linux/miscdevice.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+
+#define PAGES 4UL
+
+static unsigned long phys = 0xf0000;	/* the firmware's shadow in a PC */
+module_param(phys, ulong, 0444);
+MODULE_PARM_DESC(phys, "physical address of the device's memory");
+
+static bool fits(pgoff_t pgoff, unsigned long pages)
+{
+	return pgoff < PAGES && pages <= PAGES - pgoff;
+}
+
+/* The part that matters begins here. */
+static int one_errno_mmap_prepare(struct vm_area_desc *desc)
+{
+	if (!fits(desc->pgoff, vma_desc_pages(desc)))
+		return -EINVAL;
+	desc->page_prot = pgprot_writecombine(desc->page_prot);
+	mmap_action_ioremap_full(desc, PHYS_PFN(phys) + desc->pgoff);
+	desc->action.error_override = -EAGAIN;
+	return 0;
+}
+
+static const struct file_operations one_errno_fops = {
+	.owner = THIS_MODULE,
+	.mmap_prepare = one_errno_mmap_prepare,
+};
+/* The part that matters ends here. */
+
+static struct miscdevice one_errno_misc = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "one_errno",
+	.fops = &one_errno_fops,
+	.mode = 0666,
+};
+module_misc_device(one_errno_misc);
+
+MODULE_DESCRIPTION("Every failure of the remap is one errno");
+MODULE_LICENSE("Dual MIT/GPL");

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * Memory for secrets, as memfd_secret() gives: shared only, locked, and left
+ * out of core dumps. The flags are known before the merge, so that adjacent
+ * mappings become one.
+ */
+#include <linux/fs.h>
+#include <linux/miscdevice.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/vmalloc.h>
+
+#define PAGES 4UL
+
+static char *buffer;
+
+static vm_fault_t secretmem_fault(struct vm_fault *vmf)
+{
+	if (vmf->pgoff >= PAGES)
+		return VM_FAULT_SIGBUS;
+	vmf->page = vmalloc_to_page(buffer + vmf->pgoff * PAGE_SIZE);
+	get_page(vmf->page);
+	return 0;
+}
+
+static const struct vm_operations_struct secretmem_vm_ops = {
+	.fault = secretmem_fault,
+};
+
+/* The part that matters begins here. */
+static int secretmem_mmap_prepare(struct vm_area_desc *desc)
+{
+	if (!vma_desc_test_any(desc, VMA_SHARED_BIT, VMA_MAYSHARE_BIT))
+		return -EINVAL;
+	vma_desc_set_flags(desc, VMA_LOCKED_BIT, VMA_DONTDUMP_BIT);
+	desc->vm_ops = &secretmem_vm_ops;
+	return 0;
+}
+
+static const struct file_operations secretmem_fops = {
+	.owner = THIS_MODULE,
+	.mmap_prepare = secretmem_mmap_prepare,
+};
+/* The part that matters ends here. */
+
+static struct miscdevice secretmem_misc = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "secretmem",
+	.fops = &secretmem_fops,
+	.mode = 0666,
+};
+
+static int __init secretmem_init(void)
+{
+	unsigned long i;
+	int err;
+
+	buffer = vmalloc_user(PAGES * PAGE_SIZE);
+	if (!buffer)
+		return -ENOMEM;
+	for (i = 0; i < PAGES; i++)
+		snprintf(buffer + i * PAGE_SIZE, PAGE_SIZE, "page %lu", i);
+	err = misc_register(&secretmem_misc);
+	if (err)
+		vfree(buffer);
+	return err;
+}
+
+static void __exit secretmem_exit(void)
+{
+	misc_deregister(&secretmem_misc);
+	vfree(buffer);
+}
+module_init(secretmem_init);
+module_exit(secretmem_exit);
+
+MODULE_DESCRIPTION("Memory that stays out of core dumps and of swap");
+MODULE_LICENSE("Dual MIT/GPL");
