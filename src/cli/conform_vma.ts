@@ -23,6 +23,8 @@ import {
   mmap_action_remap_full,
   mmap_action_simple_ioremap,
   mmap_region,
+  mmap_unlock,
+  mmap_write_lock,
   openFile,
   PAGE_SIZE,
   type Release,
@@ -118,10 +120,21 @@ export class VmaWorld {
   /** Runs an operation. Throws {@link Skip} when the model does not do it. */
   run(op: readonly [string, ...number[]]): Observed {
     this.hooks = []
-    const r = this.perform(op)
+    const r = this.underLock(op)
     rethrow(this.mm)
     this.failures.clear()
     return { r, ...this.state(), hooks: this.hooks }
+  }
+
+  /** The functions under a system call want mmap_lock held; the system calls take it themselves. */
+  private underLock(op: readonly [string, ...number[]]): number {
+    if (op[0] === 'mprotect' || op[0] === 'brk') return this.perform(op)
+    mmap_write_lock(this.mm, op[0])
+    try {
+      return this.perform(op)
+    } finally {
+      mmap_unlock(this.mm)
+    }
   }
 
   private perform([name, ...args]: readonly [string, ...number[]]): number {

@@ -3,6 +3,7 @@ import {
   call_success_hook,
   do_page_work,
   type Era,
+  maybe_rmap_unlock_action,
   type mmap_action,
   type mmap_state,
   unmap_failed_action,
@@ -29,6 +30,7 @@ export const action: Era = {
   complete: (map: mmap_state, vma: vm_area_struct): number => {
     if (!map.action) return 0
     const error = do_page_work(vma, map.action)
+    maybe_rmap_unlock_action(vma, map.action)
     if (error !== 0) return unmap_failed_action(vma, map.action, error)
     // The error of a success_hook is told, but the mapping stays.
     return call_success_hook(vma, map.action)

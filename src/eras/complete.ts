@@ -40,7 +40,9 @@ export const complete: Era = {
     }
     step(map.mm, 'call_mmap_abort', map.file)
     const { file, vm_private_data, mmap_context } = map
-    call_void_hook(map.mm, () => mmap_abort(file, vm_private_data, mmap_context))
+    call_void_hook(map.mm, `mmap_abort of ${file.name}`, () =>
+      mmap_abort(file, vm_private_data, mmap_context),
+    )
   },
   complete: (map: mmap_state, vma: vm_area_struct): number => {
     const failed = mapped.complete(map, vma)

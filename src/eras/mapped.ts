@@ -8,6 +8,7 @@ import {
   do_page_work,
   type Era,
   type file,
+  maybe_rmap_unlock_action,
   type mmap_action,
   mmap_file,
   type mmap_state,
@@ -39,6 +40,7 @@ export const mapped: Era = {
   complete: (map: mmap_state, vma: vm_area_struct): number => {
     if (!map.action) return 0
     const error = carry_out(vma, map.action)
+    maybe_rmap_unlock_action(vma, map.action)
     return error === 0 ? 0 : unmap_failed_action(vma, map.action, error)
   },
   abort: (): void => {},

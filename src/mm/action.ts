@@ -5,6 +5,7 @@ import { range_in_vma_desc, vma_desc_is_cow_mapping, vma_desc_size } from './des
 import { EFAULT, EINVAL } from './errno.ts'
 import { PAGE_SIZE, VM_MIXEDMAP, VM_PFNMAP } from './flags.ts'
 import { call_hook } from './hooks.ts'
+import { i_mmap_unlock_write } from './locks.ts'
 import {
   check_whole,
   map_kernel_pages_complete,
@@ -177,6 +178,13 @@ export function unmap_failed_action(
   if (filtered === 0) step(mm, 'warn', 'action.error_hook returned 0 for an error')
   const told = action.error_override || filtered || error
   return refuse(mm, -told, 'mmap_action_complete', 'the action, or a hook after it, failed')
+}
+
+/** The VMA may be found through its file from now on. Linux: mm/internal.h:maybe_rmap_unlock_action() */
+export function maybe_rmap_unlock_action(vma: vm_area_struct, action: mmap_action): void {
+  if (!action.hide_from_rmap_until_complete || !vma.vm_file) return
+  i_mmap_unlock_write(vma.vm_mm, vma.vm_file)
+  action.hide_from_rmap_until_complete = false
 }
 
 /** Fills the page tables as the action says. Returns 0 or a negative errno. Linux: mm/util.c:mmap_action_complete() */

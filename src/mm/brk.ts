@@ -5,6 +5,7 @@ import { ENOMEM } from './errno.ts'
 import { mm_populate } from './fault.ts'
 import { PAGE_SIZE, VM_ACCOUNT, VM_EXEC, VM_LOCKED, VM_SOFTDIRTY } from './flags.ts'
 import { ksm_vma_flags } from './ksm.ts'
+import { mmap_unlock, mmap_write_lock, vma_mark_attached, vma_start_write } from './locks.ts'
 import { vma_iter_store_overwrite, vma_merge_new_range, vma_merge_struct } from './merge.ts'
 import type { mm_struct, vm_area_struct } from './mm_types.ts'
 import { check_map_count, page_align } from './mmap.ts'
@@ -23,22 +24,29 @@ import {
 
 /** brk(): moves the end of the heap to `brk` bytes and returns where it is then; a refusal leaves it. Linux: mm/mmap.c:brk */
 export function sys_brk(mm: mm_struct, brk: number): number {
-  if (brk < mm.start_brk) return mm.brk
-  if ((brk - mm.start_brk) / PAGE_SIZE > mm.limits.data) return mm.brk
-  const newbrk = page_align(brk)
-  const oldbrk = page_align(mm.brk)
-  const grows = brk > mm.brk
-  if (newbrk !== oldbrk && !(grows ? grow(mm, oldbrk, newbrk) : shrink(mm, newbrk, oldbrk)))
-    return mm.brk
-  mm.brk = brk
-  if (grows && mm.def_flags & VM_LOCKED) mm_populate(mm, oldbrk, newbrk)
+  const [before, oldbrk] = [mm.brk, page_align(mm.brk)]
+  mmap_write_lock(mm, 'brk()')
+  try {
+    set_brk(mm, brk)
+  } finally {
+    mmap_unlock(mm)
+  }
+  if (mm.brk > before && mm.def_flags & VM_LOCKED) mm_populate(mm, oldbrk, page_align(mm.brk))
   return mm.brk
 }
 
-function shrink(mm: mm_struct, newbrk: number, oldbrk: number): boolean {
+function set_brk(mm: mm_struct, brk: number): void {
+  if (brk < mm.start_brk || (brk - mm.start_brk) / PAGE_SIZE > mm.limits.data) return
+  const newbrk = page_align(brk)
+  const oldbrk = page_align(mm.brk)
+  const change = brk > mm.brk ? grow : shrink
+  if (newbrk === oldbrk || change(mm, oldbrk, newbrk)) mm.brk = brk
+}
+
+function shrink(mm: mm_struct, oldbrk: number, newbrk: number): boolean {
   const vma = mm.mm_mt.find(newbrk)
   if (!vma || vma.vm_start >= oldbrk) return false
-  return do_vmi_align_munmap(mm, vma, newbrk, oldbrk) === 0
+  return do_vmi_align_munmap(mm, vma, newbrk, oldbrk, true) === 0
 }
 
 function grow(mm: mm_struct, oldbrk: number, newbrk: number): boolean {
@@ -117,9 +125,10 @@ function new_heap(
   vma.anon_pgoff = vma.vm_pgoff
   vma.vm_flags = vm_flags
   vma.vm_page_prot = vm_get_page_prot(vm_flags)
+  vma_start_write(vma)
   if (should_fail(mm, 'mas_store_gfp')) return null
   vma_iter_store_overwrite(mm, vma, addr, addr + len)
-  vma.detached = false
+  vma_mark_attached(vma)
   mm.map_count++
   return vma
 }

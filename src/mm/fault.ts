@@ -16,6 +16,18 @@ import {
 } from './flags.ts'
 import { call_fault_hook } from './hooks.ts'
 import {
+  lock_vma_under_rcu,
+  mmap_assert_locked,
+  mmap_assert_write_locked,
+  mmap_read_lock,
+  mmap_read_unlock,
+  mmap_unlock,
+  mmap_write_downgrade,
+  mmap_write_lock,
+  vma_end_read,
+  vma_start_write,
+} from './locks.ts'
+import {
   type mm_struct,
   VM_FAULT_NOPAGE,
   VM_FAULT_SIGBUS,
@@ -39,9 +51,26 @@ import {
  * private mapping a page of its own; below a stack, the stack grows. Linux: arch/x86/mm/fault.c:do_user_addr_fault()
  */
 export function touch(mm: mm_struct, addr: number, write: boolean): number {
-  const vma = lock_mm_and_find_vma(mm, addr)
-  if (!vma)
+  const vma = lock_vma_under_rcu(mm, addr, FAULT)
+  if (vma) {
+    try {
+      return access(mm, vma, addr, write)
+    } finally {
+      vma_end_read(vma)
+    }
+  }
+  try {
+    const found = lock_mm_and_find_vma(mm, addr)
+    if (found) return access(mm, found, addr, write)
     return refuse(mm, EFAULT, 'do_user_addr_fault', `nothing is mapped at 0x${addr.toString(16)}`)
+  } finally {
+    mmap_unlock(mm)
+  }
+}
+
+const FAULT = 'a page fault'
+
+function access(mm: mm_struct, vma: vm_area_struct, addr: number, write: boolean): number {
   const allowed = write ? vma.vm_flags & VM_WRITE : vma.vm_flags & VM_ACCESS_FLAGS
   if (!allowed || (!write && is_execute_only(mm, vma)))
     return refuse(mm, EFAULT, 'access_error', 'the VMA does not allow the access')
@@ -60,7 +89,7 @@ export function handle_mm_fault(
   const copies = write && (vma.vm_flags & VM_SHARED) === 0
   if (present === 'anon' || (present !== null && !copies)) return 0
   const end = address + PAGE_SIZE
-  if (copies) __anon_vma_prepare(mm, vma)
+  if (copies) vmf_anon_prepare(mm, vma)
   if (present !== null) mm.pages.fill(address, end, 'anon')
   else if (vma_is_anonymous(vma)) mm.pages.fill(address, end, write ? 'anon' : 'zero')
   else return do_fault(mm, vma, address, write, copies)
@@ -85,17 +114,35 @@ function do_fault(
   return 0
 }
 
-/** The VMA for an access, a stack grown down to it if need be. Linux: mm/mmap_lock.c:lock_mm_and_find_vma() */
+/** A VMA that is only read-locked gets its owner under mmap_lock too. Linux: mm/memory.c:__vmf_anon_prepare() */
+function vmf_anon_prepare(mm: mm_struct, vma: vm_area_struct): void {
+  if (vma.anon_vma) return
+  const under_vma_lock = mm.locks.read_locked_vma === vma
+  if (under_vma_lock) mmap_read_lock(mm, FAULT)
+  __anon_vma_prepare(mm, vma)
+  if (under_vma_lock) mmap_read_unlock(mm)
+}
+
+/**
+ * The VMA for an access under mmap_lock held for reading, a stack grown down to it if need be.
+ * Linux: mm/mmap_lock.c:lock_mm_and_find_vma()
+ */
 function lock_mm_and_find_vma(mm: mm_struct, addr: number): vm_area_struct | null {
+  mmap_read_lock(mm, FAULT)
   const vma = mm.mm_mt.find(addr)
   if (!vma || vma.vm_start <= addr) return vma
   if ((vma.vm_flags & VM_GROWSDOWN) === 0) return null
-  return expand_downwards(mm, vma, addr - (addr % PAGE_SIZE)) === 0 ? vma : null
+  mmap_read_unlock(mm)
+  mmap_write_lock(mm, FAULT)
+  if (expand_downwards(mm, vma, addr - (addr % PAGE_SIZE)) !== 0) return null
+  mmap_write_downgrade(mm)
+  return vma
 }
 
 /** Grows a stack so that it begins at `address`. Linux: mm/vma.c:expand_downwards() */
 export function expand_downwards(mm: mm_struct, vma: vm_area_struct, address: number): number {
   const at = 'expand_downwards'
+  mmap_assert_write_locked(mm, 'expand_downwards()')
   const prev = mm.mm_mt.prev(vma)
   const { vm_flags } = vma
   const accessible = (prev?.vm_flags ?? 0) & VM_ACCESS_FLAGS
@@ -117,6 +164,7 @@ export function expand_downwards(mm: mm_struct, vma: vm_area_struct, address: nu
   if (!security_vm_enough_memory_mm(mm, vm_flags & VM_ACCOUNT ? pages : 0))
     return refuse(mm, ENOMEM, at, 'the commit limit')
   __anon_vma_prepare(mm, vma)
+  vma_start_write(vma)
   if (vm_flags & VM_LOCKED) mm.locked_vm += pages
   vm_stat_account(mm, vm_flags, pages)
   vma.vm_pgoff -= pages
@@ -141,23 +189,30 @@ function populate_each(
   end: number,
   stops: (error: number) => boolean,
 ): number {
-  if (!mm.populates) return 0
-  for (let vma = mm.mm_mt.find(start); vma && vma.vm_start < end; vma = mm.mm_mt.next(vma)) {
-    if (vma.vm_flags & (VM_IO | VM_PFNMAP | VM_LOCKONFAULT)) continue
-    const [from, to] = [Math.max(start, vma.vm_start), Math.min(end, vma.vm_end)]
-    const error = populate_vma_page_range(mm, vma, from, to)
-    if (stops(error)) return error
+  if (!mm.populates || start === end) return 0
+  mmap_read_lock(mm, 'mm_populate()')
+  try {
+    for (let vma = mm.mm_mt.find(start); vma && vma.vm_start < end; vma = mm.mm_mt.next(vma)) {
+      if (vma.vm_flags & (VM_IO | VM_PFNMAP)) continue
+      const [from, to] = [Math.max(start, vma.vm_start), Math.min(end, vma.vm_end)]
+      const error = populate_vma_page_range(mm, vma, from, to)
+      if (stops(error)) return error
+    }
+    return 0
+  } finally {
+    mmap_unlock(mm)
   }
-  return 0
 }
 
-/** Linux: mm/gup.c:populate_vma_page_range() */
-function populate_vma_page_range(
+/** Makes the pages of [start, end) of one VMA present: 0, or the first error. Linux: mm/gup.c:populate_vma_page_range() */
+export function populate_vma_page_range(
   mm: mm_struct,
   vma: vm_area_struct,
   start: number,
   end: number,
 ): number {
+  mmap_assert_locked(mm, 'populate_vma_page_range()')
+  if (!mm.populates || vma.vm_flags & VM_LOCKONFAULT) return 0
   const write = (vma.vm_flags & (VM_WRITE | VM_SHARED)) === VM_WRITE
   if ((vma.vm_flags & VM_ACCESS_FLAGS) === 0) return -EFAULT
   for (let address = start; address < end; address += PAGE_SIZE) {

@@ -2,6 +2,7 @@
 // A child's copy of an address space. Linux: mm/mmap.c:dup_mmap(), mm/rmap.c:anon_vma_fork()
 
 import { ENOMEM } from './errno.ts'
+import { tear_down_vmas } from './exit.ts'
 import {
   VM_ACCOUNT,
   VM_DONTCOPY,
@@ -10,8 +11,9 @@ import {
   VM_PFNMAP,
   VM_WIPEONFORK,
 } from './flags.ts'
+import { mmap_unlock, mmap_write_lock, vma_mark_attached, vma_start_write } from './locks.ts'
 import { anon_vma, type mm_struct, vm_area_struct, vma_pages } from './mm_types.ts'
-import { anon_vma_clone, vma_link_file } from './rmap.ts'
+import { anon_vma_clone, unlink_file_vmas, vma_link_file } from './rmap.ts'
 import { refuse } from './steps.ts'
 import { userfaultfd_reset } from './userfaultfd.ts'
 import {
@@ -19,11 +21,12 @@ import {
   security_vm_enough_memory_mm,
   should_fail,
   vm_stat_account,
+  vm_unacct_memory,
   vma_open,
 } from './vma.ts'
 
 /**
- * Copies the mappings of `oldmm` into the empty `mm`: 0, or -ENOMEM with those copied that came before. Meanwhile the
+ * Copies the mappings of `oldmm` into the empty `mm`: 0, or -ENOMEM with nothing left of the copy. Meanwhile the
  * child has the listener and the fault plan of its parent.
  * Linux: mm/mmap.c:dup_mmap()
  */
@@ -43,33 +46,54 @@ export function dup_mmap(mm: mm_struct, oldmm: mm_struct): number {
   Object.assign(mm.limits, oldmm.limits)
   mm.listener = oldmm.listener
   mm.should_fail = oldmm.should_fail
-  const error = copy_vmas(mm, oldmm)
-  mm.listener = null
-  mm.should_fail = null
-  return error
+  mmap_write_lock(oldmm, 'fork()')
+  mmap_write_lock(mm, 'fork()')
+  try {
+    const error = copy_vmas(mm, oldmm)
+    if (error !== 0) undo(mm)
+    return error
+  } finally {
+    mmap_unlock(mm)
+    mmap_unlock(oldmm)
+    mm.listener = null
+    mm.should_fail = null
+  }
 }
 
 function copy_vmas(mm: mm_struct, oldmm: mm_struct): number {
   for (const vma of oldmm.mm_mt) {
+    vma_start_write(vma)
     if (vma.vm_flags & VM_DONTCOPY) continue
+    const charge = vma.vm_flags & VM_ACCOUNT ? vma_pages(vma) : 0
+    if (!security_vm_enough_memory_mm(mm, charge))
+      return refuse(mm, ENOMEM, 'dup_mmap', `${charge} pages more exceed the commit limit`)
     const error = copy_vma(mm, vma)
-    if (error !== 0) return error
+    if (error === 0) continue
+    vm_unacct_memory(mm, charge)
+    return error
   }
   return 0
 }
 
+/** The child will not live: what was copied so far is closed and freed. */
+function undo(mm: mm_struct): void {
+  const vmas = [...mm.mm_mt]
+  mm.pages.clear(0, mm.range.task_size)
+  unlink_file_vmas(mm, vmas)
+  vm_unacct_memory(mm, tear_down_vmas(mm, vmas))
+}
+
 function copy_vma(mm: mm_struct, vma: vm_area_struct): number {
-  const pages = vma_pages(vma)
-  if (!security_vm_enough_memory_mm(mm, vma.vm_flags & VM_ACCOUNT ? pages : 0))
-    return refuse(mm, ENOMEM, 'dup_mmap', `${pages} pages more exceed the commit limit`)
   if (should_fail(mm, 'vm_area_alloc'))
     return refuse(mm, ENOMEM, 'vm_area_dup', "no memory for a VMA of the child's")
   const copy = new vm_area_struct(mm, ++mm.vmas_made, 0, vma.vm_start, vma.vm_end)
+  vma_start_write(copy)
   copy.vm_flags = vma.vm_flags & ~VM_LOCKED_MASK
   copy.vm_flags_high = vma.vm_flags_high
   copy.vm_pgoff = vma.vm_pgoff
   copy.anon_pgoff = vma.anon_pgoff
   copy.vm_page_prot = vma.vm_page_prot
+  copy.vm_file = vma.vm_file
   copy.vm_ops = vma.vm_ops
   copy.vm_private_data = vma.vm_private_data
   copy.anon_name = vma.anon_name
@@ -77,13 +101,13 @@ function copy_vma(mm: mm_struct, vma: vm_area_struct): number {
   const wiped = (vma.vm_flags & VM_WIPEONFORK) !== 0
   if (!wiped && anon_vma_fork(mm, copy, vma) !== 0)
     return refuse(mm, ENOMEM, 'anon_vma_fork', "no memory for the links of a child's VMA")
-  if (vma.vm_file) copy.vm_file = get_file(mm, vma.vm_file)
-  copy.detached = false
   mm.mm_mt.insert(copy)
+  vma_mark_attached(copy)
   mm.map_count++
-  vma_link_file(copy)
-  vm_stat_account(mm, copy.vm_flags, pages)
   vma_open(mm, copy)
+  if (copy.vm_file) get_file(mm, copy.vm_file)
+  vma_link_file(copy)
+  vm_stat_account(mm, copy.vm_flags, vma_pages(copy))
   if (!wiped && (vma.anon_vma || vma.vm_flags & (VM_PFNMAP | VM_MIXEDMAP)))
     for (const { start, end, kind, frame } of vma.vm_mm.pages.within(vma.vm_start, vma.vm_end))
       mm.pages.fill(start, end, kind, frame)

@@ -5,6 +5,7 @@
 // then the front door throws what the hook threw. Vectors: 0.
 
 import { EIO } from './errno.ts'
+import { release_after_hook } from './locks.ts'
 import type { mm_struct } from './mm_types.ts'
 
 const running: { mm: mm_struct | null } = { mm: null }
@@ -17,7 +18,7 @@ export const current: { readonly mm: mm_struct | null } = running
 
 /** Runs a hook that returns 0 or a negative errno. What it throws, or another value, is kept in `mm.thrown`: -EIO. */
 export function call_hook(mm: mm_struct, name: string, hook: () => number): number {
-  return guard(mm, () => {
+  return guard(mm, name, () => {
     const ret = hook()
     if (Number.isInteger(ret) && ret <= 0 && ret > -4096) return ret
     throw new TypeError(
@@ -28,7 +29,7 @@ export function call_hook(mm: mm_struct, name: string, hook: () => number): numb
 
 /** Runs a hook that returns an address or a negative errno. */
 export function call_address_hook(mm: mm_struct, name: string, hook: () => number): number {
-  return guard(mm, () => {
+  return guard(mm, name, () => {
     const ret = hook()
     if (Number.isInteger(ret)) return ret
     throw new TypeError(`${name} returned ${String(ret)}: give an address or a negative errno`)
@@ -37,26 +38,33 @@ export function call_address_hook(mm: mm_struct, name: string, hook: () => numbe
 
 /** Runs a `fault` hook: 0, VM_FAULT_* bits, or -EIO when it threw. */
 export function call_fault_hook(mm: mm_struct, hook: () => number): number {
-  return guard(mm, hook)
+  return guard(mm, 'fault', hook)
 }
 
 /** Runs a hook that returns nothing. */
-export function call_void_hook(mm: mm_struct, hook: () => void): void {
-  guard(mm, () => {
+export function call_void_hook(mm: mm_struct, name: string, hook: () => void): void {
+  guard(mm, name, () => {
     hook()
     return 0
   })
 }
 
-function guard(mm: mm_struct, act: () => number): number {
+function guard(mm: mm_struct, name: string, act: () => number): number {
+  const { locks } = mm
   const outer = running.mm
+  const [outerHook, outerLock] = [locks.hook, locks.mmap_lock_of_hook]
   running.mm = mm
+  locks.hook = name
+  locks.mmap_lock_of_hook = locks.mmap_lock
   try {
     return act()
   } catch (error) {
     mm.thrown ??= { error }
     return -EIO
   } finally {
+    if (locks.mmap_lock !== locks.mmap_lock_of_hook) release_after_hook(mm)
+    locks.hook = outerHook
+    locks.mmap_lock_of_hook = outerLock
     running.mm = outer
   }
 }

@@ -4,6 +4,7 @@ export {
   call_success_hook,
   call_vma_mapped,
   do_page_work,
+  maybe_rmap_unlock_action,
   mmap_action_ioremap,
   mmap_action_ioremap_full,
   mmap_action_map_kernel_pages,
@@ -47,6 +48,7 @@ export {
   errno_number,
   is_err,
 } from './errno.ts'
+export { exit_mmap } from './exit.ts'
 export { handle_mm_fault, mm_populate, touch } from './fault.ts'
 export { type FileOptions, file as openFile } from './file.ts'
 export {
@@ -180,7 +182,26 @@ export { dup_mmap } from './fork.ts'
 export { call_hook, call_void_hook, current, rethrow } from './hooks.ts'
 export { KernelError, type Result } from './kernel_error.ts'
 export { ksm_merge_any } from './ksm.ts'
-export { Locks } from './locks.ts'
+export {
+  i_mmap_assert_write_locked,
+  i_mmap_lock_write,
+  i_mmap_unlock_write,
+  LockError,
+  Locks,
+  mmap_assert_locked,
+  mmap_assert_write_locked,
+  mmap_read_lock,
+  mmap_read_unlock,
+  mmap_unlock,
+  mmap_write_downgrade,
+  mmap_write_lock,
+  mmap_write_unlock,
+  vma_assert_attached,
+  vma_assert_detached,
+  vma_assert_locked,
+  vma_assert_write_locked,
+  vma_start_write,
+} from './locks.ts'
 export {
   do_madvise,
   knows_advice,
@@ -248,7 +269,7 @@ export {
 export { do_mprotect_pkey } from './mprotect.ts'
 export { do_mremap, expand_vma_in_place, unlock_range, unlock_whole } from './mremap.ts'
 export { do_mseal, sys_mincore, sys_msync } from './mseal.ts'
-export { do_vmi_munmap } from './munmap.ts'
+export { __vm_munmap, do_vmi_munmap } from './munmap.ts'
 export { pkey_alloc, vma_pkey } from './pkeys.ts'
 export { maps_line, vma_name, vma_perms } from './procfs.ts'
 export type { AnonVmaTest, Era, EraAbout, Release } from './release.ts'

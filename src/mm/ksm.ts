@@ -2,6 +2,7 @@
 // Which mappings KSM may look into. Linux: mm/ksm.c
 
 import { VM_HUGETLB, VM_MAYSHARE, VM_MERGEABLE, VM_SHARED, VM_SPECIAL } from './flags.ts'
+import { mmap_unlock, mmap_write_lock, vma_start_write } from './locks.ts'
 import type { mm_struct } from './mm_types.ts'
 
 const UNFIT = VM_SHARED | VM_MAYSHARE | VM_SPECIAL | VM_HUGETLB
@@ -18,9 +19,12 @@ export function ksm_vma_flags(mm: mm_struct, vm_flags: number): number {
 
 /** Marks or unmarks every mapping, those to come too. Linux: mm/ksm.c:ksm_enable_merge_any() */
 export function ksm_merge_any(mm: mm_struct, on: boolean): void {
+  mmap_write_lock(mm, 'prctl(PR_SET_MEMORY_MERGE)')
   mm.merge_any = on
   for (const vma of mm.mm_mt) {
     if (!ksm_compatible(vma.vm_flags)) continue
+    vma_start_write(vma)
     vma.vm_flags = on ? vma.vm_flags | VM_MERGEABLE : vma.vm_flags & ~VM_MERGEABLE
   }
+  mmap_unlock(mm)
 }

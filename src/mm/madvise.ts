@@ -50,6 +50,15 @@ import {
   VM_WRITE,
 } from './flags.ts'
 import { ksm_compatible } from './ksm.ts'
+import {
+  lock_vma_under_rcu,
+  mmap_assert_locked,
+  mmap_read_lock,
+  mmap_unlock,
+  mmap_write_lock,
+  vma_end_read,
+  vma_start_write,
+} from './locks.ts'
 import { vma_modify, vma_modify_proposal } from './merge.ts'
 import { type mm_struct, type vm_area_struct, vma_is_anonymous } from './mm_types.ts'
 import { vma_is_sealed } from './munmap.ts'
@@ -70,6 +79,7 @@ export type Visit = (
  * Linux: mm/madvise.c:madvise_walk_vmas()
  */
 export function madvise_walk_vmas(mm: mm_struct, start: number, end: number, visit: Visit): number {
+  mmap_assert_locked(mm, 'madvise_walk_vmas()')
   let from = start
   let holes = 0
   let vma = mm.mm_mt.find(start)
@@ -117,7 +127,9 @@ function change_flags(
   const vmg = vma_modify_proposal(mm, prev, vma, start, end)
   vmg.vm_flags = newflags
   const changed = vma_modify(vmg)
-  if (typeof changed !== 'number') vm_flags_reset(mm, changed, vmg.vm_flags, changed.vm_flags_high)
+  if (typeof changed === 'number') return changed
+  vma_start_write(changed)
+  vm_flags_reset(mm, changed, vmg.vm_flags, changed.vm_flags_high)
   return changed
 }
 
@@ -136,6 +148,7 @@ export function madvise_set_anon_name(
     vmg.anon_name = name
     const changed = vma_modify(vmg)
     if (typeof changed === 'number') return changed
+    vma_start_write(changed)
     vm_flags_reset(mm, changed, vmg.vm_flags, changed.vm_flags_high)
     changed.anon_name = name
     return changed
@@ -144,6 +157,11 @@ export function madvise_set_anon_name(
 
 /** What a piece of advice does to one VMA: refuse it, change its flags, or drop its pages. */
 interface Advice {
+  /**
+   * The lock under which it is carried out: mmap_lock for writing, when absent, or for reading, or only the VMA's.
+   * Linux: mm/madvise.c:get_lock_mode()
+   */
+  readonly lock?: 'read' | 'vma'
   /** The errno with which the VMA is refused; 0 when it is not. */
   readonly refuses?: (mm: mm_struct, vma: vm_area_struct) => number
   readonly flags?: (vm_flags: number) => number
@@ -170,13 +188,15 @@ const advice: Readonly<Record<number, Advice>> = {
   [MADV_NORMAL]: { flags: (flags) => flags & ~(VM_RAND_READ | VM_SEQ_READ) },
   [MADV_RANDOM]: { flags: (flags) => (flags & ~VM_SEQ_READ) | VM_RAND_READ },
   [MADV_SEQUENTIAL]: { flags: (flags) => (flags & ~VM_RAND_READ) | VM_SEQ_READ },
-  [MADV_WILLNEED]: {},
-  [MADV_DONTNEED]: { refuses: is_locked, drops: true, discards: true },
+  [MADV_WILLNEED]: { lock: 'read' },
+  [MADV_DONTNEED]: { lock: 'vma', refuses: is_locked, drops: true, discards: true },
   [MADV_FREE]: {
+    lock: 'vma',
     refuses: (mm, vma) => is_locked(mm, vma) || einval(!vma_is_anonymous(vma)),
     discards: true,
   },
   [MADV_REMOVE]: {
+    lock: 'read',
     refuses: (_, { vm_flags, vm_file }) => {
       if (vm_flags & VM_LOCKED || !vm_file) return EINVAL
       return is_shared_maywrite(vm_flags) ? 0 : EACCES
@@ -209,22 +229,24 @@ const advice: Readonly<Record<number, Advice>> = {
     refuses: (_, vma) => einval(is_droppable(vma)),
     flags: (flags) => flags & ~VM_WIPEONFORK,
   },
-  [MADV_COLD]: { refuses: is_locked },
-  [MADV_PAGEOUT]: { refuses: is_locked },
-  [MADV_POPULATE_READ]: { populates: 'read' },
-  [MADV_POPULATE_WRITE]: { populates: 'write' },
+  [MADV_COLD]: { lock: 'read', refuses: is_locked },
+  [MADV_PAGEOUT]: { lock: 'read', refuses: is_locked },
+  [MADV_POPULATE_READ]: { lock: 'read', populates: 'read' },
+  [MADV_POPULATE_WRITE]: { lock: 'read', populates: 'write' },
   // No huge page can be made here.
-  [MADV_COLLAPSE]: { refuses: () => EINVAL },
+  [MADV_COLLAPSE]: { lock: 'read', refuses: () => EINVAL },
   [MADV_GUARD_INSTALL]: {
+    lock: 'vma',
     refuses: (_, { vm_flags }) => einval((vm_flags & (GUARD_UNFIT | VM_LOCKED)) !== 0),
     guards: 'install',
     discards: true,
   },
   [MADV_GUARD_REMOVE]: {
+    lock: 'vma',
     refuses: (_, { vm_flags }) => einval((vm_flags & GUARD_UNFIT) !== 0),
     guards: 'remove',
   },
-  [MADV_DONTNEED_LOCKED]: { refuses: is_pinned, drops: true, discards: true },
+  [MADV_DONTNEED_LOCKED]: { lock: 'vma', refuses: is_pinned, drops: true, discards: true },
 }
 
 /** Does the model know this piece of advice? */
@@ -251,10 +273,45 @@ export function do_madvise(mm: mm_struct, start: number, length: number, behavio
   const len = Math.ceil(length / PAGE_SIZE) * PAGE_SIZE
   if (start + len >= 2 ** 64) return refuse(mm, EINVAL, at, 'address and length overflow')
   if (len === 0) return 0
-  if (what.populates) return madvise_populate(mm, start, start + len, what.populates === 'write')
-  return madvise_walk_vmas(mm, start, start + len, (vma, prev, from, to) =>
-    advise_vma(mm, what, vma, prev, from, to),
-  )
+  return what.lock === 'vma'
+    ? advise_under_vma_lock(mm, what, start, start + len)
+    : advise_under_mmap_lock(mm, what, start, start + len)
+}
+
+/** Linux: mm/madvise.c:madvise_lock(), madvise_do_behavior() */
+function advise_under_mmap_lock(mm: mm_struct, what: Advice, start: number, end: number): number {
+  if (what.lock) mmap_read_lock(mm, 'madvise()')
+  else mmap_write_lock(mm, 'madvise()')
+  try {
+    if (what.populates) return madvise_populate(mm, start, end, what.populates === 'write')
+    return madvise_walk_vmas(mm, start, end, (vma, prev, from, to) =>
+      advise_vma(mm, what, vma, prev, from, to),
+    )
+  } finally {
+    mmap_unlock(mm)
+  }
+}
+
+/** One VMA needs no lock but its own; for more mmap_lock is held for reading. Linux: mm/madvise.c:try_vma_read_lock() */
+function advise_under_vma_lock(mm: mm_struct, what: Advice, start: number, end: number): number {
+  const vma = lock_vma_under_rcu(mm, start, 'madvise()')
+  if (!vma) return advise_under_mmap_lock(mm, what, start, end)
+  const sufficient = is_vma_lock_sufficient(what, vma, end)
+  try {
+    if (sufficient) {
+      const advised = advise_vma(mm, what, vma, mm.mm_mt.prev(vma), start, end)
+      return typeof advised === 'number' ? advised : 0
+    }
+  } finally {
+    vma_end_read(vma)
+  }
+  return advise_under_mmap_lock(mm, what, start, end)
+}
+
+/** Linux: mm/madvise.c:is_vma_lock_sufficient() */
+function is_vma_lock_sufficient(what: Advice, vma: vm_area_struct, end: number): boolean {
+  if (end > vma.vm_end || vma.vm_userfaultfd_ctx !== null) return false
+  return what.guards !== 'install' || !vma_is_anonymous(vma) || vma.anon_vma !== null
 }
 
 function advise_vma(
@@ -284,7 +341,7 @@ function change_guards(
   install: boolean,
 ): void {
   if (install) {
-    __anon_vma_prepare(mm, vma)
+    if (vma_is_anonymous(vma)) __anon_vma_prepare(mm, vma)
     vma.vm_flags |= VM_MAYBE_GUARD
     mm.pages.fill(start, end, 'guard')
     return

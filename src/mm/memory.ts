@@ -12,6 +12,7 @@ import {
   VM_PFNMAP,
   VM_SHARED,
 } from './flags.ts'
+import { vma_start_write } from './locks.ts'
 import {
   type AllocationSite,
   type address_space,
@@ -47,6 +48,7 @@ export function remap_pfn_range(
   const { vm_mm: mm } = vma
   const end = addr + Math.ceil(size / PAGE_SIZE) * PAGE_SIZE
   step(mm, 'remap_pfn_range', vma, addr, pfn, (end - addr) / PAGE_SIZE)
+  vma_start_write(vma)
   const error = check_whole(vma, addr, end)
   if (error !== 0) return error
   if (is_cow_mapping(vma.vm_flags)) vma.vm_pgoff = pfn
@@ -141,6 +143,7 @@ export function vm_insert_pages(
     return refuse(mm, EFAULT, 'vm_insert_pages', 'the pages to map leave the mapping')
   }
   if ((vma.vm_flags & VM_MIXEDMAP) === 0) {
+    vma_start_write(vma)
     if (vma.vm_flags & VM_PFNMAP) step(mm, 'warn', 'vm_insert_pages(): the mapping has VM_PFNMAP')
     vma.vm_flags |= VM_MIXEDMAP
   }

@@ -3,9 +3,23 @@
 
 import { ENOMEM } from './errno.ts'
 import { PAGE_SIZE, VM_MAYWRITE, VM_SHARED, VM_SPECIAL } from './flags.ts'
+import {
+  i_mmap_lock_write,
+  i_mmap_unlock_write,
+  mmap_assert_write_locked,
+  vma_assert_write_locked,
+  vma_mark_attached,
+  vma_mark_detached,
+  vma_start_write,
+} from './locks.ts'
 import type { anon_vma, file, mm_struct, vm_area_struct } from './mm_types.ts'
 import { vma_pages } from './mm_types.ts'
-import { anon_vma_clone, unlink_anon_vmas, unlink_file_vma, vma_link_file } from './rmap.ts'
+import {
+  __remove_shared_vm_struct,
+  anon_vma_clone,
+  unlink_anon_vmas,
+  vma_link_file,
+} from './rmap.ts'
 import { split_vma, vma_cut_front } from './split.ts'
 import { refuse, step } from './steps.ts'
 import { fput, get_file, should_fail, vm_area_dup, vma_open } from './vma.ts'
@@ -167,6 +181,7 @@ function is_special(vmg: vma_merge_struct): boolean {
  */
 export function vma_merge_new_range(vmg: vma_merge_struct): vm_area_struct | null {
   const { prev, next } = vmg
+  mmap_assert_write_locked(vmg.mm, 'vma_merge_new_range()')
   if (is_special(vmg) || (!prev && !next)) return null
   const left = can_vma_merge_left(vmg)
   const right = !vmg.just_expand && can_vma_merge_right(vmg, left)
@@ -196,8 +211,10 @@ export function vma_expand(
 ): number {
   const had_none = !target.anon_vma
   const { copied_from } = vmg
+  vma_start_write(target)
   if (removed && dup_anon_vma(vmg, target, removed) !== 0) return out_of_memory(vmg)
   if (copied_from && dup_anon_vma(vmg, target, copied_from) !== 0) return out_of_memory(vmg)
+  if (removed) vma_start_write(removed)
   return commit_merge(vmg, target, had_none, removed ? [removed] : NOTHING, null)
 }
 
@@ -215,6 +232,7 @@ function dup_anon_vma(
   source: vm_area_struct,
 ): number {
   if (!source.anon_vma || target.anon_vma) return 0
+  vma_assert_write_locked(target)
   const error = anon_vma_clone(vmg.mm, target, source)
   if (error === 0) target.anon_vma = source.anon_vma
   return error
@@ -241,6 +259,8 @@ function commit_merge(
   vmg.vm_flags |= united & mm.release.sticky
   target.vm_flags |= vmg.vm_flags & mm.release.sticky
   const [start, end] = [target.vm_start, target.vm_end]
+  const { vm_file } = target
+  if (vm_file) i_mmap_lock_write(mm, vm_file)
   if (shrunk) {
     // Before the other shrinks, so that the tree never sees a gap between the two.
     mm.mm_mt.setRange(target, vmg.start, vmg.end)
@@ -249,6 +269,10 @@ function commit_merge(
   target.vm_pgoff = vmg.pgoff
   target.anon_pgoff = vmg.anon_pgoff
   vma_iter_store_overwrite(mm, target, vmg.start, vmg.end)
+  if (vm_file) {
+    for (const vma of removed) __remove_shared_vm_struct(vma, vm_file.f_mapping)
+    i_mmap_unlock_write(mm, vm_file)
+  }
   step(mm, 'commit_merge', target, start, end)
   for (const vma of removed) vma_complete_removal(mm, vma)
   return 0
@@ -261,8 +285,7 @@ function shrink(mm: mm_struct, vma: vm_area_struct, { start, end }: vma_merge_st
 
 /** A merge has taken the VMA's range: frees it, without close. Linux: mm/vma.c:vma_complete() */
 function vma_complete_removal(mm: mm_struct, vma: vm_area_struct): void {
-  unlink_file_vma(vma)
-  vma.detached = true
+  vma_mark_detached(vma)
   mm.map_count--
   if (vma.vm_file) fput(mm, vma.vm_file)
   step(mm, 'remove_vma', vma)
@@ -303,6 +326,7 @@ export function vma_iter_store_overwrite(
  */
 export function vma_merge_existing_range(vmg: vma_merge_struct): vm_area_struct | null {
   const { prev, middle, next } = vmg
+  mmap_assert_write_locked(vmg.mm, 'vma_merge_existing_range()')
   if (!middle || is_special(vmg)) return null
   const left_side = vmg.start === middle.vm_start
   const right_side = vmg.end === middle.vm_end
@@ -315,6 +339,9 @@ export function vma_merge_existing_range(vmg: vma_merge_struct): vm_area_struct 
     return null
   }
   if (left && right && next && !can_merge_remove_vma(next)) right = false
+  vma_start_write(middle)
+  if (right && next) vma_start_write(next)
+  if (left && prev) vma_start_write(prev)
 
   if (left && prev) return merge_into_prev(vmg, prev, middle, whole, right ? next : null)
   return next && merge_into_next(vmg, middle, next, whole)
@@ -480,10 +507,11 @@ function dup_vma_at(
   copy.anon_pgoff = anon_pgoff
   if (copy.vm_file) get_file(mm, copy.vm_file)
   vma_open(mm, copy)
+  vma_start_write(copy)
   mm.mm_mt.insert(copy)
-  copy.detached = false
-  mm.map_count++
+  vma_mark_attached(copy)
   vma_link_file(copy)
+  mm.map_count++
   step(mm, 'vma_iter_store', copy)
   return copy
 }

@@ -4,6 +4,7 @@
 import { EINVAL, ENOMEM, EPERM } from './errno.ts'
 import { __mm_populate, mm_populate } from './fault.ts'
 import { PAGE_SIZE, VM_LOCKED, VM_LOCKED_MASK, VM_LOCKONFAULT } from './flags.ts'
+import { mmap_assert_write_locked, mmap_unlock, mmap_write_lock, vma_start_write } from './locks.ts'
 import { vma_modify, vma_modify_proposal } from './merge.ts'
 import type { mm_struct, vm_area_struct } from './mm_types.ts'
 import { vma_supports_mlock } from './mmap_region.ts'
@@ -20,6 +21,7 @@ export function apply_vma_lock_flags(
   len: number,
   lock_flags: number,
 ): number {
+  mmap_assert_write_locked(mm, 'apply_vma_lock_flags()')
   const end = start + Math.ceil(len / PAGE_SIZE) * PAGE_SIZE
   if (end === start) return 0
   let vma = mm.mm_mt.find(start)
@@ -67,6 +69,7 @@ function mlock_fixup(
   const pages = (end - start) / PAGE_SIZE
   if ((newflags & VM_LOCKED) === 0) mm.locked_vm -= pages
   else if ((oldflags & VM_LOCKED) === 0) mm.locked_vm += pages
+  vma_start_write(changed)
   vm_flags_reset(mm, changed, vmg.vm_flags, changed.vm_flags_high)
   return changed
 }
@@ -95,22 +98,37 @@ export function do_mlock(mm: mm_struct, addr: number, length: number, lock_flags
   if (!can_do_mlock(mm)) return refuse(mm, EPERM, 'can_do_mlock', 'RLIMIT_MEMLOCK is 0')
   const [start, len] = whole_pages(addr, length)
   if (start + len >= 2 ** 64) return refuse(mm, EINVAL, at, 'address and length overflow')
+  mmap_write_lock(mm, 'mlock()')
+  let error: number
+  try {
+    error = lock_within_limit(mm, start, len, lock_flags)
+  } finally {
+    mmap_unlock(mm)
+  }
+  if (error !== 0) return error
+  const populated = __mm_populate(mm, start, start + len)
+  return populated === 0 ? 0 : refuse(mm, ENOMEM, '__mm_populate', 'a page cannot be made present')
+}
+
+function lock_within_limit(mm: mm_struct, start: number, len: number, lock_flags: number): number {
   const limit = mm.limits.memlock
   let locked = mm.locked_vm + len / PAGE_SIZE
   if (locked > limit && !mm.cap_ipc_lock) locked -= count_mm_mlocked_page_nr(mm, start, len)
   if (locked > limit && !mm.cap_ipc_lock)
-    return refuse(mm, ENOMEM, at, `${len} bytes more exceed RLIMIT_MEMLOCK`)
-  const error = apply_vma_lock_flags(mm, start, len, lock_flags)
-  if (error !== 0) return error
-  const populated = __mm_populate(mm, start, start + len)
-  return populated === 0 ? 0 : refuse(mm, ENOMEM, '__mm_populate', 'a page cannot be made present')
+    return refuse(mm, ENOMEM, 'do_mlock', `${len} bytes more exceed RLIMIT_MEMLOCK`)
+  return apply_vma_lock_flags(mm, start, len, lock_flags)
 }
 
 /** munlock(). Linux: mm/mlock.c:munlock */
 export function sys_munlock(mm: mm_struct, addr: number, length: number): number {
   const [start, len] = whole_pages(addr, length)
   if (start + len >= 2 ** 64) return refuse(mm, EINVAL, 'munlock', 'address and length overflow')
-  return apply_vma_lock_flags(mm, start, len, 0)
+  mmap_write_lock(mm, 'munlock()')
+  try {
+    return apply_vma_lock_flags(mm, start, len, 0)
+  } finally {
+    mmap_unlock(mm)
+  }
 }
 
 const MCL_CURRENT = 1
@@ -123,16 +141,26 @@ export function sys_mlockall(mm: mm_struct, flags: number): number {
   if ((flags & known) === 0 || flags & ~known || flags === MCL_ONFAULT)
     return refuse(mm, EINVAL, 'mlockall', `flags 0x${flags.toString(16)} ask for nothing known`)
   if (!can_do_mlock(mm)) return refuse(mm, EPERM, 'can_do_mlock', 'RLIMIT_MEMLOCK is 0')
-  if (flags & MCL_CURRENT && mm.total_vm > mm.limits.memlock && !mm.cap_ipc_lock)
-    return refuse(mm, ENOMEM, 'mlockall', `${mm.total_vm} pages exceed RLIMIT_MEMLOCK`)
-  apply_mlockall_flags(mm, flags)
+  mmap_write_lock(mm, 'mlockall()')
+  try {
+    if (flags & MCL_CURRENT && mm.total_vm > mm.limits.memlock && !mm.cap_ipc_lock)
+      return refuse(mm, ENOMEM, 'mlockall', `${mm.total_vm} pages exceed RLIMIT_MEMLOCK`)
+    apply_mlockall_flags(mm, flags)
+  } finally {
+    mmap_unlock(mm)
+  }
   if (flags & MCL_CURRENT) mm_populate(mm, 0, mm.range.task_size)
   return 0
 }
 
 /** munlockall(). Linux: mm/mlock.c:munlockall */
 export function sys_munlockall(mm: mm_struct): number {
-  apply_mlockall_flags(mm, 0)
+  mmap_write_lock(mm, 'munlockall()')
+  try {
+    apply_mlockall_flags(mm, 0)
+  } finally {
+    mmap_unlock(mm)
+  }
   return 0
 }
 

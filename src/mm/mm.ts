@@ -3,6 +3,7 @@
 
 import { sys_brk } from './brk.ts'
 import { EINVAL } from './errno.ts'
+import { exit_mmap } from './exit.ts'
 import { touch } from './fault.ts'
 import {
   MAP_ANONYMOUS,
@@ -24,6 +25,7 @@ import {
 import { dup_mmap } from './fork.ts'
 import { rethrow } from './hooks.ts'
 import { KernelError, type Result } from './kernel_error.ts'
+import { mmap_unlock, mmap_write_lock, vma_mark_attached, vma_start_write } from './locks.ts'
 import { do_madvise } from './madvise.ts'
 import { do_mlock, sys_munlock } from './mlock.ts'
 import {
@@ -37,7 +39,7 @@ import { vm_mmap_pgoff } from './mmap.ts'
 import { do_mprotect_pkey } from './mprotect.ts'
 import { do_mremap } from './mremap.ts'
 import { do_mseal } from './mseal.ts'
-import { do_vmi_munmap } from './munmap.ts'
+import { __vm_munmap } from './munmap.ts'
 import type { Release } from './release.ts'
 import { vma_link_file } from './rmap.ts'
 import {
@@ -153,7 +155,7 @@ export class Mm extends mm_struct {
     const start = as_integer('addr', addr)
     const length = as_integer('len', len)
     return this.result(
-      do_vmi_munmap(this, start, length),
+      __vm_munmap(this, start, length),
       () => `munmap(0x${start.toString(16)}, ${length})`,
     )
   }
@@ -251,8 +253,20 @@ export class Mm extends mm_struct {
     const child = new Mm(this.release, this.range)
     const ret = dup_mmap(child, this)
     this.refusal = child.refusal
+    const { thrown } = child
+    child.thrown = null
+    if (thrown) {
+      child.exit()
+      this.thrown ??= thrown
+    }
     unwrap(this.result(ret, () => 'fork()'))
     return child
+  }
+
+  /** exit(2): every mapping is closed, and the address space is empty then. */
+  exit(): void {
+    exit_mmap(this)
+    rethrow(this)
   }
 
   /** The VMAs in order of address: the live objects. */
@@ -293,10 +307,16 @@ export class Mm extends mm_struct {
     else if (!found.file) vma.vm_ops = null
     vma.anon_name = found.anon_name ?? null
     vma_set_page_prot(vma)
-    vma.detached = false
-    this.mm_mt.insert(vma)
+    mmap_write_lock(this, 'adopt()')
+    try {
+      vma_start_write(vma)
+      this.mm_mt.insert(vma)
+      vma_mark_attached(vma)
+      vma_link_file(vma)
+    } finally {
+      mmap_unlock(this)
+    }
     this.map_count++
-    vma_link_file(vma)
     const pages = (end - start) / PAGE_SIZE
     vm_stat_account(this, vma.vm_flags, pages)
     if (vma.vm_flags & VM_ACCOUNT) this.committed += pages

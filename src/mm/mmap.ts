@@ -55,12 +55,19 @@ import {
   VM_SYNC,
   VM_WIPEONFORK,
 } from './flags.ts'
+import { mmap_assert_write_locked, mmap_read_lock, mmap_unlock, mmap_write_lock } from './locks.ts'
 import { can_do_mlock } from './mlock.ts'
-import { FMODE_READ, FMODE_WRITE, type file, type mm_struct } from './mm_types.ts'
+import {
+  FMODE_READ,
+  FMODE_WRITE,
+  type file,
+  type mm_struct,
+  type vm_area_struct,
+} from './mm_types.ts'
 import { mmap_region } from './mmap_region.ts'
 import { calc_vm_prot_bits } from './mprotect.ts'
 import { execute_only_pkey } from './pkeys.ts'
-import { refuse, step } from './steps.ts'
+import { refuse } from './steps.ts'
 import { __get_unmapped_area, round_hint_to_min } from './unmapped_area.ts'
 import { mlock_future_ok } from './vma.ts'
 
@@ -116,17 +123,21 @@ export function vm_mmap_pgoff(
 ): number {
   if (offset % PAGE_SIZE !== 0)
     return refuse(mm, EINVAL, 'mmap', `offset ${offset} is not a multiple of ${PAGE_SIZE}`)
-  step(mm, 'mmap_write_lock', null)
   const backing = flags & MAP_ANONYMOUS ? null : file
-  const ret = do_mmap(mm, backing, addr, len, prot, flags, offset / PAGE_SIZE)
-  step(mm, 'mmap_write_unlock', null)
+  let ret: number
+  mmap_write_lock(mm, 'mmap()')
+  try {
+    ret = do_mmap(mm, backing, addr, len, prot, flags, offset / PAGE_SIZE)
+  } finally {
+    mmap_unlock(mm)
+  }
   if (!is_err(ret) && populates(mm, flags)) mm_populate(mm, ret, ret + page_align(len))
   return ret
 }
 
 /**
  * Checks the arguments, computes the flags, chooses the address. Returns it or a negative errno. `pgoff` in pages.
- * Linux: mm/mmap.c:do_mmap()
+ * Needs mmap_lock held for writing. Linux: mm/mmap.c:do_mmap()
  */
 export function do_mmap(
   mm: mm_struct,
@@ -138,6 +149,7 @@ export function do_mmap(
   pgoff: number,
 ): number {
   const at = 'do_mmap'
+  mmap_assert_write_locked(mm, 'do_mmap()')
   const implied = mm.read_implies_exec && access & PROT_READ && !file?.noexec
   const prot = implied ? access | PROT_EXEC : access
   if (length === 0) return refuse(mm, EINVAL, at, 'the length is 0')
@@ -296,25 +308,44 @@ export function remap_file_pages(
   const start = addr - (addr % PAGE_SIZE)
   const end = start + size - (size % PAGE_SIZE)
   if (end <= start) return refuse(mm, EINVAL, at, 'the range is empty')
+  mmap_read_lock(mm, 'remap_file_pages()')
   const vma = mm.mm_mt.find(start)
+  mmap_unlock(mm)
   if (!vma?.vm_file || vma.vm_start > start || (vma.vm_flags & VM_SHARED) === 0)
     return refuse(mm, EINVAL, at, 'the range is no shared mapping of a file')
-  for (let part = vma; part.vm_end < end; ) {
-    const next = mm.mm_mt.next(part)
-    const alike = next?.vm_file === part.vm_file && next.vm_flags === part.vm_flags
-    if (!next || next.vm_start !== part.vm_end || !alike)
-      return refuse(mm, EINVAL, at, 'the range is no one mapping')
-    part = next
-  }
   const wanted =
     MAP_SHARED |
     MAP_FIXED |
     MAP_POPULATE |
     (flags & MAP_NONBLOCK) |
     (vma.vm_flags & VM_LOCKED ? MAP_LOCKED : 0)
-  const access = vma.vm_flags & VM_ACCESS_FLAGS
-  const ret = do_mmap(mm, vma.vm_file, start, end - start, access, wanted, pgoff)
+  let ret: number
+  mmap_write_lock(mm, 'remap_file_pages()')
+  try {
+    ret = remap_one_mapping(mm, vma, start, end, wanted, pgoff)
+  } finally {
+    mmap_unlock(mm)
+  }
   if (is_err(ret)) return ret
   if (populates(mm, wanted)) mm_populate(mm, start, end)
   return 0
+}
+
+function remap_one_mapping(
+  mm: mm_struct,
+  vma: vm_area_struct,
+  start: number,
+  end: number,
+  wanted: number,
+  pgoff: number,
+): number {
+  for (let part = vma; part.vm_end < end; ) {
+    const next = mm.mm_mt.next(part)
+    const alike = next?.vm_file === part.vm_file && next.vm_flags === part.vm_flags
+    if (!next || next.vm_start !== part.vm_end || !alike)
+      return refuse(mm, EINVAL, 'remap_file_pages', 'the range is no one mapping')
+    part = next
+  }
+  const access = vma.vm_flags & VM_ACCESS_FLAGS
+  return do_mmap(mm, vma.vm_file, start, end - start, access, wanted, pgoff)
 }

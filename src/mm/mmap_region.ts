@@ -12,6 +12,7 @@ import {
   VM_SPECIAL,
 } from './flags.ts'
 import { ksm_vma_flags } from './ksm.ts'
+import { mmap_assert_write_locked, vma_mark_attached, vma_start_write } from './locks.ts'
 import { vma_iter_store_overwrite, vma_merge_new_range, vma_merge_struct } from './merge.ts'
 import {
   type file,
@@ -126,6 +127,7 @@ export function mmap_region(
   high: number,
   pgoff: number,
 ): number {
+  mmap_assert_write_locked(mm, 'mmap_region()')
   if (map_deny_write_exec(mm, low, low))
     return refuse(mm, EACCES, 'map_deny_write_exec', 'PR_SET_MDWE forbids writable code')
   const writable_file = file !== null && is_shared_maywrite(low)
@@ -271,11 +273,12 @@ export function __mmap_new_vma(map: mmap_state): vm_area_struct | number {
     if (error !== 0) return error
   } else vma.vm_ops = null
 
+  vma_start_write(vma)
   vma_iter_store_overwrite(mm, vma, map.addr, map.end)
-  vma.detached = false
+  vma_mark_attached(vma)
   map.allocated_new = true
   mm.map_count++
-  vma_link_file(vma)
+  vma_link_file(vma, map.action?.hide_from_rmap_until_complete)
   step(mm, 'vma_iter_store', vma)
   return vma
 }

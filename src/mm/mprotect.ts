@@ -2,7 +2,7 @@
 // Changing what a range may be used for. Linux: mm/mprotect.c
 
 import { EACCES, EINVAL, ENOMEM, EPERM } from './errno.ts'
-import { mm_populate } from './fault.ts'
+import { populate_vma_page_range } from './fault.ts'
 import {
   PAGE_SIZE,
   PROT_EXEC,
@@ -23,6 +23,7 @@ import {
   VM_WRITE,
 } from './flags.ts'
 import { call_hook } from './hooks.ts'
+import { mmap_unlock, mmap_write_lock, vma_start_write } from './locks.ts'
 import { vma_modify, vma_modify_proposal } from './merge.ts'
 import { type mm_struct, type vm_area_struct, vma_is_anonymous } from './mm_types.ts'
 import { vma_is_sealed } from './munmap.ts'
@@ -71,6 +72,23 @@ export function do_mprotect_pkey(
   if ((access & ~(PROT_READ | PROT_WRITE | PROT_EXEC | PROT_SEM)) !== 0)
     return refuse(mm, EINVAL, 'arch_validate_prot', `0x${access.toString(16)} is no PROT_* value`)
 
+  mmap_write_lock(mm, pkey === -1 ? 'mprotect()' : 'pkey_mprotect()')
+  try {
+    return protect(mm, start, end, access, grows, pkey)
+  } finally {
+    mmap_unlock(mm)
+  }
+}
+
+function protect(
+  mm: mm_struct,
+  start: number,
+  end: number,
+  access: number,
+  grows: number,
+  pkey: number,
+): number {
+  const at = 'do_mprotect_pkey'
   if (pkey !== -1 && !pkey_is_allocated(mm, pkey))
     return refuse(mm, EINVAL, at, `protection key ${pkey} is not allocated`)
 
@@ -214,11 +232,12 @@ export function mprotect_fixup(
     vm_unacct_memory(mm, charged)
     return changed
   }
+  vma_start_write(changed)
   vm_flags_reset(mm, changed, vmg.vm_flags, high)
   vma_set_page_prot(changed)
   if (oldflags & ~newflags & VM_ACCOUNT) vm_unacct_memory(mm, pages)
   if ((oldflags & (VM_WRITE | VM_SHARED | VM_LOCKED)) === VM_LOCKED && newflags & VM_WRITE)
-    mm_populate(mm, start, end)
+    populate_vma_page_range(mm, changed, start, end)
   vm_stat_account(mm, oldflags, -pages)
   vm_stat_account(mm, newflags, pages)
   return changed

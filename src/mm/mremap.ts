@@ -20,6 +20,7 @@ import {
   VM_PFNMAP,
 } from './flags.ts'
 import { call_hook } from './hooks.ts'
+import { mmap_assert_write_locked, mmap_unlock, mmap_write_lock, vma_start_write } from './locks.ts'
 import { copy_vma, vma_merge_extend } from './merge.ts'
 import type { mm_struct, vm_area_struct } from './mm_types.ts'
 import { page_align } from './mmap.ts'
@@ -80,7 +81,13 @@ export function do_mremap(
   }
   const error = check_mremap_params(vrm)
   if (error !== 0) return error
-  const ret = flags & MREMAP_FIXED && old_len === new_len ? remap_move(vrm) : remap_one(vrm)
+  let ret: number
+  mmap_write_lock(mm, 'mremap()')
+  try {
+    ret = flags & MREMAP_FIXED && old_len === new_len ? remap_move(vrm) : remap_one(vrm)
+  } finally {
+    mmap_unlock(mm)
+  }
   if (!is_err(ret) && vrm.populate_expand) mm_populate(mm, ret + old_len, ret + new_len)
   return ret
 }
@@ -201,7 +208,7 @@ function check_expand(mm: mm_struct, vma: vm_area_struct, delta: number): number
 function mremap_at(vrm: vma_remap_struct, vma: vm_area_struct): number {
   const { mm, addr, old_len, new_len, flags } = vrm
   if (new_len === old_len) return addr
-  if (new_len < old_len) return shrink_vma(vrm) || addr
+  if (new_len < old_len) return shrink_vma(vrm, true) || addr
   if (old_len === vma.vm_end - addr && vma_expandable(mm, vma, new_len - old_len))
     return grow_in_place(mm, vma, new_len - old_len) || addr
   if (!(flags & MREMAP_MAYMOVE))
@@ -216,8 +223,9 @@ function mremap_at(vrm: vma_remap_struct, vma: vm_area_struct): number {
   return error !== 0 ? error : move_vma(vrm, vma)
 }
 
-function shrink_vma({ mm, addr, old_len, new_len }: vma_remap_struct): number {
-  return do_vmi_munmap(mm, addr + new_len, old_len - new_len)
+/** With `unlock` mmap_lock is released after a success. Linux: mm/mremap.c:shrink_vma() */
+function shrink_vma({ mm, addr, old_len, new_len }: vma_remap_struct, unlock: boolean): number {
+  return do_vmi_munmap(mm, addr + new_len, old_len - new_len, unlock)
 }
 
 /** Moves to a new address. Linux: mm/mremap.c:mremap_to() */
@@ -228,7 +236,7 @@ function mremap_to(vrm: vma_remap_struct): number {
     if (error !== 0) return error
   }
   if (new_len < vrm.old_len) {
-    const error = shrink_vma(vrm)
+    const error = shrink_vma(vrm, false)
     if (error !== 0) return error
     vrm.old_len = new_len
   }
@@ -260,6 +268,7 @@ function move_vma(vrm: vma_remap_struct, vma: vm_area_struct): number {
   const added = flags & MREMAP_DONTUNMAP ? new_len : new_len - old_len
   if (!charge(vrm, vma, added)) return refuse(mm, ENOMEM, 'vrm_calc_charge', 'the commit limit')
 
+  vma_start_write(vma)
   const { vm_flags } = vma
   const copied = copy_vma(mm, vma, addr, new_addr, new_len, (flags & MREMAP_DONTUNMAP) !== 0)
   if (!copied) {
@@ -311,8 +320,11 @@ function unmap_source_vma({ mm, addr, old_len }: vma_remap_struct, vma: vm_area_
   }
   const below = vm_start < addr ? lookup(mm, addr - 1) : null
   const above = vm_end > addr + old_len ? lookup(mm, addr + old_len) : null
-  if (below) below.vm_flags |= VM_ACCOUNT
-  if (above) above.vm_flags |= VM_ACCOUNT
+  for (const rest of [below, above]) {
+    if (!rest) continue
+    vma_start_write(rest)
+    rest.vm_flags |= VM_ACCOUNT
+  }
 }
 
 /** The source stays, unlocked and without pages. Linux: mm/mremap.c:dontunmap_complete() */
@@ -338,6 +350,7 @@ export function unlock_range(mm: mm_struct, vma: vm_area_struct, start: number, 
 
 /** Unlocks the whole source and counts nothing: 6.18.44's mistake. */
 export function unlock_whole(mm: mm_struct, vma: vm_area_struct): void {
+  vma_start_write(vma)
   vm_flags_reset(mm, vma, vma.vm_flags & ~VM_LOCKED_MASK, vma.vm_flags_high)
 }
 
@@ -369,6 +382,7 @@ function grow_in_place(mm: mm_struct, vma: vm_area_struct, delta: number): numbe
  * Linux: mm/mremap.c:expand_vma()
  */
 export function expand_vma_in_place(mm: mm_struct, addr: number, delta: number): number {
+  mmap_assert_write_locked(mm, 'expand_vma()')
   const vma = lookup(mm, addr)
   if (!vma) return refuse_no_vma(mm, addr)
   const error = check_expand(mm, vma, delta)

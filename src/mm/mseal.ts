@@ -3,6 +3,14 @@
 
 import { EBUSY, EINVAL, ENOMEM } from './errno.ts'
 import { PAGE_SIZE, VM_LOCKED, VM_SEALED_HIGH, VM_SHARED } from './flags.ts'
+import { call_hook } from './hooks.ts'
+import {
+  mmap_read_lock,
+  mmap_read_unlock,
+  mmap_unlock,
+  mmap_write_lock,
+  vma_start_write,
+} from './locks.ts'
 import { vma_modify, vma_modify_proposal } from './merge.ts'
 import type { mm_struct } from './mm_types.ts'
 import { refuse } from './steps.ts'
@@ -37,7 +45,17 @@ export function do_mseal(mm: mm_struct, start: number, len: number, flags: numbe
     )
   const end = end_of(start, len)
   if (end === null) return refuse(mm, EINVAL, at, 'address and length overflow')
-  if (!is_mapped(mm, start, end)) return refuse(mm, ENOMEM, at, 'part of the range is not mapped')
+  mmap_write_lock(mm, 'mseal()')
+  try {
+    if (!is_mapped(mm, start, end)) return refuse(mm, ENOMEM, at, 'part of the range is not mapped')
+    return mseal_apply(mm, start, end)
+  } finally {
+    mmap_unlock(mm)
+  }
+}
+
+/** Linux: mm/mseal.c:mseal_apply() */
+function mseal_apply(mm: mm_struct, start: number, end: number): number {
   let vma = mm.mm_mt.find(start)
   let prev = vma && (start > vma.vm_start ? vma : mm.mm_mt.prev(vma))
   for (let from = start; vma && from < end; ) {
@@ -48,6 +66,7 @@ export function do_mseal(mm: mm_struct, start: number, len: number, flags: numbe
       vmg.vm_flags_high = high
       const changed = vma_modify(vmg)
       if (typeof changed === 'number') return changed
+      vma_start_write(changed)
       vm_flags_reset(mm, changed, vmg.vm_flags, high)
       vma = changed
     }
@@ -78,13 +97,29 @@ export function sys_msync(mm: mm_struct, start: number, len: number, flags: numb
     return refuse(mm, EINVAL, at, 'MS_ASYNC and MS_SYNC exclude each other')
   const end = end_of(start, len)
   if (end === null) return refuse(mm, ENOMEM, at, 'address and length overflow')
+  mmap_read_lock(mm, 'msync()')
+  try {
+    return sync_each(mm, start, end, flags)
+  } finally {
+    mmap_unlock(mm)
+  }
+}
+
+function sync_each(mm: mm_struct, start: number, end: number, flags: number): number {
+  const at = 'msync'
   for (let vma = mm.mm_mt.find(start); vma && vma.vm_start < end; vma = mm.mm_mt.next(vma)) {
     if (flags & MS_INVALIDATE && vma.vm_flags & VM_LOCKED)
       return refuse(mm, EBUSY, at, 'the VMA is locked')
     if (!(flags & MS_SYNC && vma.vm_file && vma.vm_flags & VM_SHARED)) continue
-    const error = vma.vm_file.f_op.fsync?.(vma.vm_file) ?? -EINVAL
+    const { vm_file, vm_end } = vma
+    // The file system may take any lock.
+    mmap_read_unlock(mm)
+    const { fsync } = vm_file.f_op
+    const error = fsync ? call_hook(mm, `fsync of ${vm_file.name}`, () => fsync(vm_file)) : -EINVAL
     if (error !== 0)
-      return refuse(mm, -error, 'vfs_fsync_range', `${vma.vm_file.name} cannot be synced`)
+      return refuse(mm, -error, 'vfs_fsync_range', `${vm_file.name} cannot be synced`)
+    if (vm_end >= end) break
+    mmap_read_lock(mm, 'msync()')
   }
   return is_mapped(mm, start, end) ? 0 : refuse(mm, ENOMEM, at, 'part of the range is not mapped')
 }
@@ -103,5 +138,9 @@ export function sys_mincore(mm: mm_struct, start: number, len: number): number {
   if (start > task_size || len > task_size - start)
     return refuse(mm, ENOMEM, at, 'the range ends beyond the task size')
   const end = start + Math.ceil(len / PAGE_SIZE) * PAGE_SIZE
-  return is_mapped(mm, start, end) ? 0 : refuse(mm, ENOMEM, at, 'part of the range is not mapped')
+  if (start === end) return 0
+  mmap_read_lock(mm, 'mincore()')
+  const mapped = is_mapped(mm, start, end)
+  mmap_unlock(mm)
+  return mapped ? 0 : refuse(mm, ENOMEM, at, 'part of the range is not mapped')
 }

@@ -3,8 +3,19 @@
 
 import { EINVAL, ENOMEM, EPERM } from './errno.ts'
 import { PAGE_SIZE, VM_ACCOUNT, VM_LOCKED, VM_SEALED_HIGH } from './flags.ts'
+import {
+  mmap_assert_write_locked,
+  mmap_read_unlock,
+  mmap_unlock,
+  mmap_write_downgrade,
+  mmap_write_lock,
+  mmap_write_unlock,
+  vma_mark_attached,
+  vma_mark_detached,
+  vma_start_write,
+} from './locks.ts'
 import { type mm_struct, type vm_area_struct, vma_pages } from './mm_types.ts'
-import { unlink_file_vma } from './rmap.ts'
+import { unlink_file_vmas } from './rmap.ts'
 import { __split_vma } from './split.ts'
 import { refuse, step } from './steps.ts'
 import {
@@ -36,9 +47,12 @@ export class vma_munmap_struct {
   data_vm = 0
   /** Are the page tables still to be cleared? Until they are, everything can be put back. */
   clear_ptes = false
+  /** Page tables are cleared and hooks called under mmap_lock held for reading, and then it is released. */
+  readonly unlock: boolean
 
-  constructor(mm: mm_struct, vma: vm_area_struct, start: number, end: number) {
+  constructor(mm: mm_struct, vma: vm_area_struct, start: number, end: number, unlock = false) {
     this.mm = mm
+    this.unlock = unlock
     this.vma = vma
     this.start = start
     this.end = end
@@ -99,10 +113,11 @@ function detach_one(vms: vma_munmap_struct, vma: vm_area_struct): number {
     const error = __split_vma(mm, vma, vms.end, false)
     if (error !== 0) return error
   }
+  vma_start_write(vma)
   if (should_fail(mm, 'mas_store_gfp'))
     return refuse(mm, ENOMEM, 'mas_store_gfp', 'no memory for the list of VMAs to unmap')
   vms.detached.push(vma)
-  vma.detached = true
+  vma_mark_detached(vma)
   const pages = vma_pages(vma)
   vms.nr_pages += pages
   if (vma.vm_flags & VM_LOCKED) vms.locked_vm += pages
@@ -116,7 +131,7 @@ function detach_one(vms: vma_munmap_struct, vma: vm_area_struct): number {
 /** Puts gathered VMAs back. Linux: mm/vma.c:reattach_vmas() */
 export function reattach_vmas(vms: vma_munmap_struct): void {
   step(vms.mm, 'reattach_vmas', null, vms.start, vms.end)
-  for (const vma of vms.detached) vma.detached = false
+  for (const vma of vms.detached) vma_mark_attached(vma)
   vms.detached.length = 0
 }
 
@@ -125,7 +140,7 @@ export function vms_clear_ptes(vms: vma_munmap_struct): void {
   if (!vms.clear_ptes) return
   step(vms.mm, 'unmap_region', null, vms.start, vms.end)
   if (!vms.mm.pages.isEmpty) vms.mm.pages.clear(vms.start, vms.end)
-  for (const vma of vms.detached) unlink_file_vma(vma)
+  unlink_file_vmas(vms.mm, vms.detached)
   vms.clear_ptes = false
 }
 
@@ -140,6 +155,7 @@ export function vms_complete_munmap_vmas(vms: vma_munmap_struct): void {
   const { mm } = vms
   mm.map_count -= vms.detached.length
   mm.locked_vm -= vms.locked_vm
+  if (vms.unlock) mmap_write_downgrade(mm)
   vms_clear_ptes(vms)
   mm.total_vm -= vms.nr_pages
   mm.exec_vm -= vms.exec_vm
@@ -147,6 +163,7 @@ export function vms_complete_munmap_vmas(vms: vma_munmap_struct): void {
   mm.data_vm -= vms.data_vm
   for (const vma of vms.detached) remove_vma(mm, vma)
   vm_unacct_memory(mm, vms.nr_accounted)
+  if (vms.unlock) mmap_read_unlock(mm)
 }
 
 /**
@@ -168,14 +185,18 @@ export function vma_iter_clear(vms: vma_munmap_struct): void {
   for (const vma of vms.detached) if (vms.mm.mm_mt.holds(vma)) vms.mm.mm_mt.remove(vma)
 }
 
-/** Unmaps [start, end), which begins in or below `vma`. Linux: mm/vma.c:do_vmi_align_munmap() */
+/**
+ * Unmaps [start, end), which begins in or below `vma`. With `unlock` mmap_lock, held for writing, is released after a
+ * success. Linux: mm/vma.c:do_vmi_align_munmap()
+ */
 export function do_vmi_align_munmap(
   mm: mm_struct,
   vma: vm_area_struct,
   start: number,
   end: number,
+  unlock = false,
 ): number {
-  const vms = new vma_munmap_struct(mm, vma, start, end)
+  const vms = new vma_munmap_struct(mm, vma, start, end, unlock)
   const error = vms_gather_munmap_vmas(vms)
   if (error !== 0) return error
   if (should_fail(mm, 'mas_store_gfp')) {
@@ -194,11 +215,13 @@ export function do_vmi_align_munmap(
 
 /**
  * Unmaps `len` bytes from `start`: 0, also when nothing is mapped there; -EINVAL for a start off a page boundary, a
- * length of 0 or a range beyond the task size; -EPERM, -ENOMEM or may_split's errno with nothing unmapped.
+ * length of 0 or a range beyond the task size; -EPERM, -ENOMEM or may_split's errno with nothing unmapped. Needs
+ * mmap_lock held for writing; with `unlock` it is released after a success.
  * Linux: mm/vma.c:do_vmi_munmap()
  */
-export function do_vmi_munmap(mm: mm_struct, start: number, len: number): number {
+export function do_vmi_munmap(mm: mm_struct, start: number, len: number, unlock = false): number {
   const at = 'do_vmi_munmap'
+  mmap_assert_write_locked(mm, 'do_vmi_munmap()')
   const { task_size } = mm.range
   if (start % PAGE_SIZE !== 0)
     return refuse(
@@ -212,6 +235,17 @@ export function do_vmi_munmap(mm: mm_struct, start: number, len: number): number
   const end = start + Math.ceil(len / PAGE_SIZE) * PAGE_SIZE
   if (end === start) return refuse(mm, EINVAL, at, 'the length is 0')
   const vma = mm.mm_mt.find(start)
-  if (!vma || vma.vm_start >= end) return 0
-  return do_vmi_align_munmap(mm, vma, start, end)
+  if (vma && vma.vm_start < end) return do_vmi_align_munmap(mm, vma, start, end, unlock)
+  if (unlock) mmap_write_unlock(mm)
+  return 0
+}
+
+/** munmap() on any address space: 0 or a negative errno. Linux: mm/vma.c:__vm_munmap() */
+export function __vm_munmap(mm: mm_struct, start: number, len: number): number {
+  mmap_write_lock(mm, 'munmap()')
+  try {
+    return do_vmi_munmap(mm, start, len, true)
+  } finally {
+    mmap_unlock(mm)
+  }
 }

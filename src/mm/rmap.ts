@@ -2,10 +2,17 @@
 // Who maps a file and who owns anonymous pages. Linux: mm/rmap.c, mm/vma.c
 
 import { EFAULT, EINVAL, ENOMEM, EPERM } from './errno.ts'
-import { VM_ACCESS_FLAGS, VM_MAYWRITE, VM_SHARED, VM_SPECIAL } from './flags.ts'
+import { PMD_SIZE, VM_ACCESS_FLAGS, VM_MAYWRITE, VM_SHARED, VM_SPECIAL } from './flags.ts'
+import {
+  i_mmap_assert_write_locked,
+  i_mmap_lock_write,
+  i_mmap_unlock_write,
+  mmap_assert_locked,
+} from './locks.ts'
 import {
   type address_space,
   anon_vma,
+  type file,
   type mm_struct,
   type vm_area_struct,
   vma_pages,
@@ -30,19 +37,59 @@ export function mapping_unmap_writable(mapping: address_space): void {
   mapping.i_mmap_writable--
 }
 
-/** Makes the file know the VMA. Linux: mm/vma.c:vma_link_file() */
-export function vma_link_file(vma: vm_area_struct): void {
-  const mapping = vma.vm_file?.f_mapping
-  if (!mapping) return
+/** Makes the file know the VMA; with `hold_rmap_lock` its lock stays held. Linux: mm/vma.c:vma_link_file() */
+export function vma_link_file(vma: vm_area_struct, hold_rmap_lock = false): void {
+  const { vm_mm, vm_file } = vma
+  if (!vm_file) return
+  i_mmap_lock_write(vm_mm, vm_file)
+  __vma_link_file(vma, vm_file.f_mapping)
+  if (!hold_rmap_lock) i_mmap_unlock_write(vm_mm, vm_file)
+}
+
+/** Linux: mm/vma.c:__vma_link_file() */
+export function __vma_link_file(vma: vm_area_struct, mapping: address_space): void {
+  i_mmap_assert_write_locked(mapping)
   if (is_shared_maywrite(vma.vm_flags)) mapping.i_mmap_writable++
   mapping.i_mmap.add(vma)
 }
 
-/** Makes the file forget the VMA. Linux: mm/vma.c:unlink_file_vma_batch_process() */
-export function unlink_file_vma(vma: vm_area_struct): void {
-  const mapping = vma.vm_file?.f_mapping
-  if (!mapping?.i_mmap.delete(vma)) return
+/** Makes the file forget the VMA. Linux: mm/vma.c:__remove_shared_vm_struct() */
+export function __remove_shared_vm_struct(vma: vm_area_struct, mapping: address_space): void {
+  i_mmap_assert_write_locked(mapping)
+  if (!mapping.i_mmap.delete(vma)) return
   if (is_shared_maywrite(vma.vm_flags)) mapping.i_mmap_writable--
+}
+
+/** The VMAs of one file that are taken from it under one lock. Linux: mm/vma.h:struct unlink_vma_file_batch */
+const UNLINK_BATCH = 8
+
+/**
+ * Makes the files forget their VMAs, up to eight neighbours of one file at a time.
+ * Linux: mm/vma.c:unlink_file_vma_batch_add(), unlink_file_vma_batch_process()
+ */
+export function unlink_file_vmas(mm: mm_struct, vmas: readonly vm_area_struct[]): void {
+  let locked: file | null = null
+  let batched = 0
+  let end = 0
+  for (const vma of vmas) {
+    const { vm_file } = vma
+    // Page tables are freed as far as they lie close together, and the batch ends with them.
+    const apart = vma.vm_start > end + PMD_SIZE
+    end = vma.vm_end
+    if (!vm_file) continue
+    if (locked && (apart || locked !== vm_file || batched === UNLINK_BATCH)) {
+      i_mmap_unlock_write(mm, locked)
+      locked = null
+    }
+    if (!locked) {
+      i_mmap_lock_write(mm, vm_file)
+      locked = vm_file
+      batched = 0
+    }
+    __remove_shared_vm_struct(vma, vm_file.f_mapping)
+    batched++
+  }
+  if (locked) i_mmap_unlock_write(mm, locked)
 }
 
 /**
@@ -105,6 +152,7 @@ export function anon_vma_prepare(mm: mm_struct, addr: number): number {
 /** Linux: mm/rmap.c:__anon_vma_prepare() */
 export function __anon_vma_prepare(mm: mm_struct, vma: vm_area_struct): void {
   if (vma.anon_vma) return
+  mmap_assert_locked(mm, '__anon_vma_prepare()')
   const next = mm.mm_mt.next(vma)
   const prev = mm.mm_mt.prev(vma)
   const reused =

@@ -3,6 +3,7 @@
 
 import { EINVAL } from './errno.ts'
 import { MAP_FIXED, MAP_SHARED, PAGE_SIZE, PROT_EXEC, PROT_READ, PROT_WRITE } from './flags.ts'
+import { mmap_unlock, mmap_write_lock } from './locks.ts'
 import { FMODE_READ, FMODE_WRITE, file, type mm_struct } from './mm_types.ts'
 import { do_mmap } from './mmap.ts'
 import { do_vmi_munmap } from './munmap.ts'
@@ -44,7 +45,6 @@ function open_segment(segment: file, mode: number): file {
 /** shmat(): the address or a negative errno. `shmflg` is SHM_* bits. Linux: ipc/shm.c:do_shmat() */
 export function do_shmat(mm: mm_struct, segment: file, shmaddr: number, shmflg: number): number {
   const at = 'do_shmat'
-  const size = segment.f_inode.i_size
   const rest = shmaddr % PAGE_SIZE
   if (rest !== 0 && !(shmflg & SHM_RND))
     return refuse(
@@ -55,9 +55,19 @@ export function do_shmat(mm: mm_struct, segment: file, shmaddr: number, shmflg: 
     )
   const addr = shmaddr - rest
   if (addr === 0 && shmflg & SHM_REMAP) return refuse(mm, EINVAL, at, 'SHM_REMAP needs an address')
+  mmap_write_lock(mm, 'shmat()')
+  try {
+    return attach(mm, segment, addr, shmflg)
+  } finally {
+    mmap_unlock(mm)
+  }
+}
+
+function attach(mm: mm_struct, segment: file, addr: number, shmflg: number): number {
+  const size = segment.f_inode.i_size
   const found = mm.mm_mt.find(addr)
   if (addr !== 0 && !(shmflg & SHM_REMAP) && found && found.vm_start < addr + size)
-    return refuse(mm, EINVAL, at, `a VMA at 0x${found.vm_start.toString(16)} is in the way`)
+    return refuse(mm, EINVAL, 'do_shmat', `a VMA at 0x${found.vm_start.toString(16)} is in the way`)
   const writes = !(shmflg & SHM_RDONLY)
   const prot = PROT_READ | (writes ? PROT_WRITE : 0) | (shmflg & SHM_EXEC ? PROT_EXEC : 0)
   const opened = open_segment(segment, FMODE_READ | (writes ? FMODE_WRITE : 0))
@@ -72,11 +82,20 @@ export function ksys_shmdt(mm: mm_struct, addr: number): number {
   const at = 'ksys_shmdt'
   if (addr % PAGE_SIZE !== 0)
     return refuse(mm, EINVAL, at, 'the address is not a multiple of the page size')
+  mmap_write_lock(mm, 'shmdt()')
+  try {
+    return detach(mm, addr)
+  } finally {
+    mmap_unlock(mm)
+  }
+}
+
+function detach(mm: mm_struct, addr: number): number {
   const part = (vma: { vm_start: number; vm_pgoff: number; vm_file: file | null }): boolean =>
     vma.vm_file?.private_data instanceof file && (vma.vm_start - addr) / PAGE_SIZE === vma.vm_pgoff
   let first = mm.mm_mt.find(addr)
   while (first && !part(first)) first = mm.mm_mt.next(first)
-  if (!first?.vm_file) return refuse(mm, EINVAL, at, 'no attachment begins there')
+  if (!first?.vm_file) return refuse(mm, EINVAL, 'ksys_shmdt', 'no attachment begins there')
   const { vm_file } = first
   const end = addr + vm_file.f_inode.i_size
   for (const vma of [...mm.mm_mt])

@@ -4,8 +4,15 @@
 import { ENOMEM } from './errno.ts'
 import { PAGE_SIZE } from './flags.ts'
 import { call_hook } from './hooks.ts'
+import {
+  i_mmap_lock_write,
+  i_mmap_unlock_write,
+  vma_assert_write_locked,
+  vma_mark_attached,
+  vma_start_write,
+} from './locks.ts'
 import type { mm_struct, vm_area_struct } from './mm_types.ts'
-import { anon_vma_clone, vma_link_file } from './rmap.ts'
+import { __vma_link_file, anon_vma_clone } from './rmap.ts'
 import { refuse, step } from './steps.ts'
 import { get_file, should_fail, vm_area_dup, vma_open } from './vma.ts'
 
@@ -24,11 +31,16 @@ function may_split(mm: mm_struct, vma: vm_area_struct, addr: number): number {
   )
 }
 
-/** Moves the start up to `addr`; the offsets follow. */
-export function vma_cut_front(mm: mm_struct, vma: vm_area_struct, addr: number): void {
+function skip_front(vma: vm_area_struct, addr: number): void {
   const pages = (addr - vma.vm_start) / PAGE_SIZE
   vma.vm_pgoff += pages
   vma.anon_pgoff += pages
+}
+
+/** Moves the start of a VMA in the tree up to `addr`; the offsets follow. */
+export function vma_cut_front(mm: mm_struct, vma: vm_area_struct, addr: number): void {
+  vma_assert_write_locked(vma)
+  skip_front(vma, addr)
   mm.mm_mt.setRange(vma, addr, vma.vm_end)
 }
 
@@ -47,7 +59,10 @@ export function __split_vma(
   const piece = vm_area_dup(mm, vma)
   if (!piece) return refuse(mm, ENOMEM, 'vm_area_alloc', 'no memory for the VMA that a split makes')
   if (new_below) piece.vm_end = addr
-  else vma_cut_front(mm, piece, addr)
+  else {
+    skip_front(piece, addr)
+    piece.vm_start = addr
+  }
   if (should_fail(mm, 'vma_iter_prealloc'))
     return refuse(mm, ENOMEM, 'vma_iter_prealloc', 'no memory for the tree of VMAs')
   if (anon_vma_clone(mm, piece, vma) !== 0)
@@ -55,13 +70,18 @@ export function __split_vma(
   if (piece.vm_file) get_file(mm, piece.vm_file)
   vma_open(mm, piece)
 
+  vma_start_write(vma)
+  vma_start_write(piece)
+  const { vm_file } = vma
+  if (vm_file) i_mmap_lock_write(mm, vm_file)
+  if (piece.vm_file) __vma_link_file(piece, piece.vm_file.f_mapping)
   // First the piece, then the cut: the other way round the tree would note a gap between the two, and forget it again.
   mm.mm_mt.insert(piece, new_below ? mm.mm_mt.prev(vma) : vma)
   if (new_below) vma_cut_front(mm, vma, addr)
   else mm.mm_mt.setRange(vma, vma.vm_start, addr)
-  piece.detached = false
-  vma_link_file(piece)
+  vma_mark_attached(piece)
   mm.map_count++
+  if (vm_file) i_mmap_unlock_write(mm, vm_file)
   step(mm, '__split_vma', piece, addr)
   return 0
 }

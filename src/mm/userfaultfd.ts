@@ -4,6 +4,7 @@
 
 import { EINVAL, ENOMEM } from './errno.ts'
 import { PAGE_SIZE, VM_UFFD_MISSING, VM_UFFD_WP } from './flags.ts'
+import { mmap_assert_write_locked, mmap_unlock, mmap_write_lock, vma_start_write } from './locks.ts'
 import { madvise_walk_vmas } from './madvise.ts'
 import { vma_modify, vma_modify_proposal } from './merge.ts'
 import { type mm_struct, type vm_area_struct, vma_is_anonymous } from './mm_types.ts'
@@ -26,6 +27,7 @@ export function userfaultfd_set_ctx(
   ctx: unknown,
   uffd_flags: number = VM_UFFD_MISSING,
 ): number {
+  mmap_assert_write_locked(mm, 'userfaultfd_set_ctx()')
   return madvise_walk_vmas(mm, start, end, (vma, prev, from, to) => {
     const newflags = (vma.vm_flags & ~UFFD_FLAGS) | (ctx === null ? 0 : uffd_flags)
     if (newflags === vma.vm_flags && vma.vm_userfaultfd_ctx === ctx) return vma
@@ -34,6 +36,7 @@ export function userfaultfd_set_ctx(
     vmg.uffd_ctx = ctx
     const changed = vma_modify(vmg)
     if (typeof changed === 'number') return changed
+    vma_start_write(changed)
     // The flags are passed by value: what a merge united is not kept.
     vm_flags_reset(mm, changed, newflags, changed.vm_flags_high)
     changed.vm_userfaultfd_ctx = ctx
@@ -49,6 +52,15 @@ export function userfaultfd_register(
   mode: number,
   ctx: unknown,
 ): number {
+  mmap_write_lock(mm, 'ioctl(UFFDIO_REGISTER)')
+  try {
+    return register(mm, start, len, mode, ctx)
+  } finally {
+    mmap_unlock(mm)
+  }
+}
+
+function register(mm: mm_struct, start: number, len: number, mode: number, ctx: unknown): number {
   const at = 'userfaultfd_register'
   const error = check_range(mm, start, len, at)
   if (error !== 0) return error
@@ -63,12 +75,18 @@ export function userfaultfd_register(
 
 /** ioctl(UFFDIO_UNREGISTER): 0 or a negative errno. Linux: fs/userfaultfd.c:userfaultfd_unregister() */
 export function userfaultfd_unregister(mm: mm_struct, start: number, len: number): number {
-  const error = check_range(mm, start, len, 'userfaultfd_unregister')
-  return error !== 0 ? error : over_holes(userfaultfd_set_ctx(mm, start, start + len, null))
+  mmap_write_lock(mm, 'ioctl(UFFDIO_UNREGISTER)')
+  try {
+    const error = check_range(mm, start, len, 'userfaultfd_unregister')
+    return error !== 0 ? error : over_holes(userfaultfd_set_ctx(mm, start, start + len, null))
+  } finally {
+    mmap_unlock(mm)
+  }
 }
 
 /** The copy of a VMA is watched no longer: neither a child's nor a moved one. Linux: mremap_userfaultfd_prep() */
 export function userfaultfd_reset(vma: vm_area_struct): void {
+  vma_start_write(vma)
   vma.vm_userfaultfd_ctx = null
   vma.vm_flags &= ~UFFD_FLAGS
 }

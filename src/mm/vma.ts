@@ -79,7 +79,7 @@ export function vma_open(mm: mm_struct, vma: vm_area_struct): void {
   const open = vma.vm_ops?.open
   if (!open) return
   step(mm, 'call_open', vma)
-  call_void_hook(mm, () => open(vma))
+  call_void_hook(mm, 'open', () => open(vma))
 }
 
 /** Calls `close` once: the table becomes the empty one, so that no hook follows. Linux: mm/internal.h:vma_close() */
@@ -87,7 +87,7 @@ export function vma_close(mm: mm_struct, vma: vm_area_struct): void {
   const close = vma.vm_ops?.close
   if (!close) return
   step(mm, 'call_close', vma)
-  call_void_hook(mm, () => close(vma))
+  call_void_hook(mm, 'close', () => close(vma))
   vma.vm_ops = vma_dummy_vm_ops
 }
 

@@ -13,6 +13,8 @@ it('names the steps of a call by the kernel functions, in their order', () => {
   expect(steps.map(({ fn }) => fn)).toEqual([
     'mmap_write_lock',
     'vms_gather_munmap_vmas',
+    'vma_start_write',
+    'vma_start_write',
     '__split_vma',
     'unmap_region',
     'call_mmap_prepare',
@@ -21,6 +23,7 @@ it('names the steps of a call by the kernel functions, in their order', () => {
     'vms_clear_range',
     'remove_vma',
     'vm_acct_memory',
+    'vma_end_write_all',
     'mmap_write_unlock',
   ])
   expect(error?.code).toBe('EBUSY')
