@@ -209,7 +209,10 @@ export {
 } from './mm/index.ts'
 export {
   type DisplayBundle,
+  type Driver,
   display,
+  Equivalence,
+  equivalent,
   type Figure,
   type FigureVma,
   failNth,
@@ -218,6 +221,7 @@ export {
   layout,
   MapsError,
   type MapsLine,
+  type Matrix,
   type OnMapsError,
   parseMaps,
   type ReadMapsOptions,

@@ -6,6 +6,7 @@ import { isFigure } from './figure_check.ts'
 import { layoutText } from './layout_text.ts'
 import { Recording } from './record.ts'
 import { layout } from './snapshot.ts'
+import { Told } from './told.ts'
 
 /** A value in several forms by MIME type; `text/plain` is always there. */
 export interface DisplayBundle {
@@ -29,6 +30,7 @@ export function display(value: unknown): DisplayBundle {
   if (isFigure(value)) return { 'text/plain': layoutText(value), [FIGURE_MIME]: value }
   if (value instanceof Mm) return display(layout(value))
   if (value instanceof Recording) return { 'text/plain': value.toString() }
+  if (value instanceof Told) return { 'text/plain': value.toString(), 'text/html': value.toHtml() }
   const own = ownDisplay(value)
   if (own) return { 'text/plain': inspectText(value), ...own }
   return { 'text/plain': inspectText(value) }

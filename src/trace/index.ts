@@ -8,6 +8,14 @@ export {
   FIGURE_MIME,
   inspectText,
 } from './display.ts'
+export {
+  Equivalence,
+  type ExpectedDifference,
+  type FoundDifference,
+  programText,
+} from './equivalence.ts'
+export { equivalent } from './equivalent.ts'
+export { PROTOCOL_RULES, type ProtocolRule } from './expected.ts'
 export { failNth } from './faults.ts'
 export type { Figure, FigureVma, LayoutFigure, VmaKind } from './figure.ts'
 export { figureFault, isFigure } from './figure_check.ts'
@@ -26,7 +34,13 @@ export {
   windowText,
 } from './layout_view.ts'
 export { formatMapsLine, MapsError, type MapsLine, type OnMapsError, parseMaps } from './maps.ts'
+export { FOLLOWING, type Following, type Matrix, NEIGHBOURS, type Neighbours } from './matrix.ts'
+export { minimise } from './minimise.ts'
+export type { Op, Program } from './program.ts'
 export { type ReadMapsOptions, readMaps } from './read_maps.ts'
 export { Recording, record, type Step } from './record.ts'
 export { layout, snapshot, snapshotVma, vmaLetter } from './snapshot.ts'
+export { Told } from './told.ts'
 export { counted, countText, hexText, pagesIn, sizeText } from './units.ts'
+export type { CallEnd, CallFacts, Driver } from './world.ts'
+export type { Aspect, AspectDifference } from './world_differences.ts'
