@@ -39,6 +39,7 @@ export {
   ENODEV,
   ENOENT,
   ENOMEM,
+  ENOSPC,
   ENXIO,
   EOPNOTSUPP,
   EOVERFLOW,

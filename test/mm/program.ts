@@ -33,7 +33,8 @@ export const BASE = 0x100000
 const protOf = (word: string): number =>
   [...word.replace(/[s-]/g, '')].reduce((prot, letter) => prot | { r: 1, w: 2, x: 4 }[letter]!, 0)
 
-function perform(mm: Mm, op: string, files: Readonly<Record<string, file>>): Result<number> {
+/** Performs one op of a program. */
+export function perform(mm: Mm, op: string, files: Readonly<Record<string, file>>): Result<number> {
   const words = op.split(' ')
   const bytes = (word: string | undefined) => Number(word) * PAGE_SIZE
   const at = (word: string | undefined) => BASE + bytes(word)

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: GPL-2.0-only
+export { drivers } from './gallery.ts'
+export { type About, type AnyPattern, type Hooks, hooksIn, type Pattern } from './pattern.ts'
