@@ -2,7 +2,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { toSvg } from '../figures/index.ts'
+import { figureForms } from '../figures/index.ts'
 import {
   type CellOutput,
   differences,
@@ -102,6 +102,6 @@ async function drawFigures(executed: ExecutedPage): Promise<ExecutedPage> {
 async function drawn(output: CellOutput): Promise<CellOutput> {
   if (!('data' in output) || !(FIGURE_MIME in output.data)) return output
   const { [FIGURE_MIME]: figure, ...rest } = output.data
-  const svg = await toSvg(figure as Figure)
-  return { ...output, data: { ...rest, 'image/svg+xml': svg } as MimeBundle }
+  const forms = await figureForms(figure as Figure)
+  return { ...output, data: { ...rest, ...forms } as MimeBundle }
 }

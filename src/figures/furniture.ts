@@ -3,7 +3,7 @@
 import { KIND_WORDS, kindsIn, type VmaKind } from '../trace/index.ts'
 import { type Block, type Label, label, type Shape } from './scene.ts'
 import { textWidth, wrapText } from './text.ts'
-import type { TypeName } from './theme.ts'
+import type { Colour, Edge, Fill, TypeName } from './theme.ts'
 
 const SWATCH = { width: 18, height: 14 }
 const LEGEND_LINE = 22
@@ -15,10 +15,18 @@ export interface Part {
   readonly bottom: number
 }
 
+/** A swatch and its word, beside those of the kinds. */
+export interface Entry {
+  readonly word: string
+  /** Draws the swatch: `x` is its left end, `y` its middle; it is as wide as those of the kinds. */
+  readonly draw: (x: number, y: number) => readonly Shape[]
+}
+
 /** A sentence below the picture. */
 export interface Note {
   readonly text: string
   readonly type?: TypeName
+  readonly colour?: Colour
 }
 
 /** The picture itself, and what must be said below it. */
@@ -41,30 +49,35 @@ export function layFooter(
   top: number,
   left: number,
   right: number,
+  more: readonly Entry[] = [],
 ): Part {
   const shapes: Shape[] = []
   let x = left
   let y = top + 18
-  for (const kind of kindsIn(kinds)) {
-    const word = KIND_WORDS[kind]
+  const entries: Entry[] = kindsIn(kinds).map((kind) => ({
+    word: KIND_WORDS[kind],
+    draw: (at, middle) => [swatch(kind, 'thin', at, middle)],
+  }))
+  for (const { word, draw } of [...entries, ...more]) {
     const width = SWATCH.width + 6 + textWidth(word, 'label')
     if (x > left && x + width > right) {
       x = left
       y += LEGEND_LINE
     }
-    shapes.push(swatch(kind, x, y), label(word, x + SWATCH.width + 6, y, 'label'))
+    shapes.push(...draw(x, y), label(word, x + SWATCH.width + 6, y, 'label'))
     x += width + 18
   }
   return layNotes(notes, shapes, x, y, left, right)
 }
 
-function swatch(kind: VmaKind, x: number, y: number): Block {
+/** A small block for a legend. */
+export function swatch(fill: Fill, edge: Edge, x: number, y: number): Block {
   const { width, height } = SWATCH
-  return { shape: 'block', x, y: y - height / 2, width, height, fill: kind, edge: 'thin' }
+  return { shape: 'block', x, y: y - height / 2, width, height, fill, edge }
 }
 
 /** A single short note stands at the right of the legend's last line, others below it. */
-function layNotes(
+export function layNotes(
   notes: readonly Note[],
   legend: Shape[],
   x: number,
@@ -73,9 +86,9 @@ function layNotes(
   right: number,
 ): Part {
   if (legend.length === 0 && notes.length === 0) return { shapes: [], bottom: y - 10 }
-  const { text = '', type = 'small' } = notes[0] ?? {}
+  const { text = '', type = 'small', colour = 'ink2' } = notes[0] ?? {}
   if (legend.length > 0 && notes.length === 1 && x + textWidth(text, type) <= right) {
-    const aside = label(text, right, y, type, { colour: 'ink2', anchor: 'end' })
+    const aside = label(text, right, y, type, { colour, anchor: 'end' })
     return { shapes: [...legend, aside], bottom: y + 12 }
   }
   const first = legend.length > 0 ? y + 20 : y
@@ -85,12 +98,10 @@ function layNotes(
 }
 
 function noteLines(
-  { text, type = 'small' }: Note,
+  { text, type = 'small', colour = 'ink2' }: Note,
   y: number,
   left: number,
   right: number,
 ): Label[] {
-  return wrapText(text, type, right - left).map((each) =>
-    label(each, left, y, type, { colour: 'ink2' }),
-  )
+  return wrapText(text, type, right - left).map((each) => label(each, left, y, type, { colour }))
 }

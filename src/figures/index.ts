@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { type Figure, figureFault } from '../trace/index.ts'
+import { type Figure, figureTable } from '../trace/index.ts'
 import { finish } from './finish.ts'
-import { layoutScene } from './layout.ts'
 import { plotScene } from './marks.ts'
-import type { Scene } from './scene.ts'
-
-/** The least width in px that figures are laid out for: below it, they are drawn so and the host scales them. */
-const LEAST_WIDTH = 280
-const WIDTH = 760
+import { sceneOf } from './scene_of.ts'
+import { tableHtml } from './table.ts'
 
 /** The part of a DOM document that drawing needs; a browser's `document` is one. */
 export interface DocumentLike {
@@ -18,6 +14,8 @@ export interface DocumentLike {
 export interface DrawOptions {
   /** In px, 760 unless told otherwise; at another width a figure is laid out anew, never scaled. */
   readonly width?: number
+  /** Whether a table that belongs to the figure is drawn; false where the host shows it as text beneath. */
+  readonly table?: boolean
   /** The page's document. Without one, linkedom's is loaded: that needs Node. */
   readonly document?: DocumentLike
 }
@@ -27,7 +25,7 @@ export interface DrawOptions {
  * dark as its host is. Throws a TypeError that names the fault when the value is no figure.
  */
 export async function toSvg(figure: Figure, options: DrawOptions = {}): Promise<string> {
-  const scene = sceneOf(figure, options.width)
+  const scene = sceneOf(figure, options)
   const [Plot, document] = await Promise.all([
     import('@observablehq/plot'),
     options.document ?? openLinkedom(),
@@ -38,18 +36,22 @@ export async function toSvg(figure: Figure, options: DrawOptions = {}): Promise<
 /** The size in px that {@link toSvg} will draw at, without drawing: for room on a page. Throws as it does. */
 export function figureSize(
   figure: Figure,
-  options: Pick<DrawOptions, 'width'> = {},
+  options: Pick<DrawOptions, 'width' | 'table'> = {},
 ): { readonly width: number; readonly height: number } {
-  const { width, height } = sceneOf(figure, options.width)
+  const { width, height } = sceneOf(figure, options)
   return { width, height }
 }
 
-function sceneOf(figure: Figure, width = WIDTH): Scene {
-  const fault = figureFault(figure)
-  if (fault !== undefined) throw new TypeError(`not a figure: ${fault}`)
-  if (!Number.isFinite(width) || width <= 0)
-    throw new RangeError(`width: ${width} is no width in px; leave it out for ${WIDTH}`)
-  return layoutScene(figure, Math.max(LEAST_WIDTH, Math.round(width)))
+/**
+ * The forms of a figure for a notebook: the picture, and where a table belongs to it, HTML with the table as text under
+ * the picture. Throws as {@link toSvg} does.
+ */
+export async function figureForms(figure: Figure): Promise<Readonly<Record<string, string>>> {
+  const picture = await toSvg(figure)
+  const table = figureTable(figure)
+  if (!table) return { 'image/svg+xml': picture }
+  const blocks = await toSvg(figure, { table: false })
+  return { 'text/html': `${blocks}${tableHtml(table)}\n`, 'image/svg+xml': picture }
 }
 
 /** Bundlers leave this import alone: who draws in a browser passes its document and never comes here. */

@@ -17,10 +17,11 @@ import {
   windowText,
 } from '../trace/index.ts'
 import { type Body, layFooter, layHeading, type Note } from './furniture.ts'
+import { layered } from './layers.ts'
 import { layBins } from './layout_bins.ts'
 import { layBlocks } from './layout_blocks.ts'
 import { layRows } from './layout_rows.ts'
-import { label, type Path, type Scene, type Shape } from './scene.ts'
+import { label, type Path, type Scene } from './scene.ts'
 import { stripFits } from './strip.ts'
 
 /** Room at either side, so that an edge is not cut. */
@@ -119,11 +120,4 @@ function describeRun(vmas: readonly FigureVma[]): string {
   const [first, last] = [vmas[0]?.start ?? 0, vmas.at(-1)?.end ?? 0]
   const perms = vmas.map((vma) => vma.perms).join(' ')
   return `${first.toString(16)}-${last.toString(16)} ${perms} ${vmas[0]?.name ?? 'anonymous'}`
-}
-
-/** Lines behind blocks behind text. */
-function layered(shapes: readonly Shape[]): Shape[][] {
-  return (['path', 'block', 'label'] as const).map((each) =>
-    shapes.filter(({ shape }) => shape === each),
-  )
 }

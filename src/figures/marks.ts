@@ -77,7 +77,7 @@ function textMark(Plot: Plot, labels: readonly Label[], look: Label): Markish {
 function blockLook({ fill, edge }: Block): Attributes {
   const look: { strokeWidth: number; dash?: string } = EDGES[edge]
   return {
-    fill: edge === 'dashed' && fill !== 'bad' ? 'none' : paint(paintOf(fill)),
+    fill: edge === 'dashed' ? 'none' : paint(paintOf(fill)),
     stroke: paint(lineOf(fill)),
     'stroke-width': look.strokeWidth,
     'stroke-dasharray': look.dash,

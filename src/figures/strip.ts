@@ -7,7 +7,7 @@ const TRUE_BLOCK = 16
 const LOG_BLOCK = 40
 const GAP = 4
 /** A folded gap: room for its size in words. */
-const FOLD = 46
+export const FOLD = 46
 /** Blocks need this many px each, on average: no less than LOG_BLOCK + GAP. */
 const ROOM = 44
 
@@ -51,7 +51,8 @@ export function layStrip(ranges: readonly AddressRange[], left: number, width: n
   return { slots, isTrue }
 }
 
-type Piece = Pick<Slot, 'use' | 'start' | 'end'>
+/** A slot before it has its place. */
+export type Piece = Pick<Slot, 'use' | 'start' | 'end'>
 
 /** Ranges and gaps in order; long gaps are folded. */
 function cut(ranges: readonly AddressRange[]): Piece[] {
@@ -69,7 +70,7 @@ function cut(ranges: readonly AddressRange[]): Piece[] {
 }
 
 /** Shares px out by weight; a piece whose share is below its floor gets the floor, and the others the rest. */
-function share(
+export function share(
   pieces: readonly Piece[],
   width: number,
   weigh: (piece: Piece) => number,

@@ -21,13 +21,20 @@ export const COLOURS = {
   'special-line': ['#765b83', '#e3dce7'],
   bad: ['#fbdbe6', '#4f1029'],
   'bad-line': ['#8f0a33', '#f07fae'],
+  desc: ['#ffffff', '#16181d'],
+  'desc-line': ['#565d68', '#a7aeb9'],
+  unseen: ['#f3f4f6', '#20242b'],
+  'unseen-line': ['#565d68', '#a7aeb9'],
 } as const
 
 /** The name of a colour in the theme. */
 export type Colour = keyof typeof COLOURS
 
-/** What a block is filled with: the kind of a VMA, or a hole, an error, a loss. */
-export type Fill = VmaKind | 'bad'
+/**
+ * What a block is filled with: the kind of a VMA; a hole, an error, a loss; a description of a VMA to be; a VMA that
+ * nobody can see yet.
+ */
+export type Fill = VmaKind | 'bad' | 'desc' | 'unseen'
 
 /** What fills the inside of a block: a plain colour or the texture of its kind. */
 export type Paint = Colour | `texture-${Fill}`
@@ -54,6 +61,8 @@ export const TEXTURES: Readonly<Partial<Record<Fill, Texture>>> = {
     ],
   },
   special: { size: 5, turn: 0, opacity: 0.3, lines: { d: 'M0,2.5H5', width: 1 } },
+  desc: { size: 6, turn: 0, opacity: 0.5, dots: [[3, 3, 0.7]] },
+  unseen: { size: 9, turn: 45, opacity: 0.45, lines: { d: 'M0,0V9', width: 1 } },
   bad: { size: 7, turn: -45, opacity: 0.35, lines: { d: 'M0,0V7', width: 1.6 } },
 }
 
@@ -72,6 +81,8 @@ export const EDGES = {
   thin: { strokeWidth: 1.2 },
   thick: { strokeWidth: 2.6 },
   dashed: { strokeWidth: 1.2, dash: '3 2' },
+  /** Dashed, but filled: what is not, or not yet. */
+  broken: { strokeWidth: 1.4, dash: '4 3' },
 } as const
 
 /** The name of an edge in the theme. */
@@ -102,6 +113,8 @@ export const TYPES = {
   perms: { font: 'mono', size: 12, weight: 600 },
   mono: { font: 'mono', size: 11 },
   smallMono: { font: 'mono', size: 10.5 },
+  strong: { font: 'sans', size: 12, weight: 700 },
+  strongMono: { font: 'mono', size: 11, weight: 700 },
 } as const
 
 /** The name of a style of text. */

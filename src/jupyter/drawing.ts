@@ -10,8 +10,8 @@ export async function drawn(
   if (figure === undefined) return { data }
   try {
     // Loaded for the first figure: it takes a second or more.
-    const { toSvg } = await import('../figures/index.ts')
-    return { data: { ...data, 'image/svg+xml': await toSvg(figure as Figure) } }
+    const { figureForms } = await import('../figures/index.ts')
+    return { data: { ...data, ...(await figureForms(figure as Figure)) } }
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     return { data, problem: `the figure could not be drawn: ${why}` }

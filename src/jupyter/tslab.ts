@@ -23,8 +23,7 @@
  * 12. A cell that begins with a comment `/** @browser *\/` is meant for a browser: it is accepted and does nothing.
  * 13. A later cell's assignment changes the export and not the variable that the declaring cell's functions see: the
  *     exports are put behind {@link SharedNames}, to which each cell binds its `let` and `var` on the wrapper's line.
- * 14. It exports a name that begins with two underscores, as the kernel's often do, under the compiler's form of it.
- * 15. Interrupting a pending await rejects with "Interrupted asynchronously" and leaves the cell's declarations out.
+ * 14. Interrupting a pending await rejects with "Interrupted asynchronously" and leaves the cell's declarations out.
  */
 import { readFileSync } from 'node:fs'
 import Module, { createRequire } from 'node:module'
@@ -173,12 +172,7 @@ interface TypeScript {
     useCaseSensitiveFileNames: boolean
     watchFile: (path: string, changed: unknown, interval?: number) => { close(): void }
   }
-  createWatchCompilerHost(
-    files: unknown,
-    options: object,
-    system: { readFile(path: string, encoding?: string): string | undefined },
-    ...rest: unknown[]
-  ): unknown
+  createWatchCompilerHost(files: unknown, options: object, ...rest: unknown[]): unknown
   transpileModule(
     code: string,
     options: { readonly compilerOptions: object },
@@ -221,13 +215,7 @@ function compilerOptions(): object {
   }
 }
 
-/** What tslab appends to a cell. */
-const exportedNames = /\nexport \{[^}]*\}$/
-
-/** TypeScript's own form of a name that begins with two underscores has three. */
-const unescaped = (names: string): string => names.replace(/([{ ])_(__)/g, '$1$2')
-
-/** The copy of TypeScript that tslab's converter gets: quirks 1, 2, 11 and 14. */
+/** The copy of TypeScript that tslab's converter gets: quirks 1, 2 and 11. */
 function adapted(typescript: TypeScript): TypeScript {
   // tslab changes this one on what it takes for the original.
   typescript.sys.useCaseSensitiveFileNames = true
@@ -236,16 +224,8 @@ function adapted(typescript: TypeScript): TypeScript {
     path.endsWith('.d.ts') ? { close() {} } : typescript.sys.watchFile(path, ...rest)
   return {
     ...typescript,
-    createWatchCompilerHost(files, options, system, ...rest) {
-      const readFile = system.readFile
-      system.readFile = (...args) => readFile(...args)?.replace(exportedNames, unescaped)
-      return typescript.createWatchCompilerHost(
-        files,
-        { ...options, ...compilerOptions() },
-        system,
-        ...rest,
-      )
-    },
+    createWatchCompilerHost: (files, options, ...rest) =>
+      typescript.createWatchCompilerHost(files, { ...options, ...compilerOptions() }, ...rest),
     transpileModule(text, { compilerOptions }) {
       const first = splitMap(text)
       const { outputText } = typescript.transpileModule(first.code, {

@@ -96,6 +96,11 @@ export function handle_mm_fault(
   return 0
 }
 
+/** May a page that is not there be brought by a fault? Without a hook for it the access is a SIGBUS. Linux: mm/memory.c:do_fault() */
+export function vma_can_fault(vma: vm_area_struct): boolean {
+  return vma_is_anonymous(vma) || vma.vm_ops?.fault !== undefined
+}
+
 /** Asks the driver for the page. Linux: mm/memory.c:do_fault() */
 function do_fault(
   mm: mm_struct,

@@ -50,7 +50,7 @@ export {
   is_err,
 } from './errno.ts'
 export { exit_mmap } from './exit.ts'
-export { handle_mm_fault, mm_populate, touch } from './fault.ts'
+export { handle_mm_fault, mm_populate, touch, vma_can_fault } from './fault.ts'
 export { type FileOptions, file as openFile } from './file.ts'
 export {
   MADV_COLD,
@@ -223,7 +223,24 @@ export {
   vm_map_pages,
   vmf_insert_pfn,
 } from './memory.ts'
-export { vma_merge_new_range, type vma_merge_struct } from './merge.ts'
+export {
+  anon_pgoff_goes_on_after,
+  anon_pgoff_goes_on_before,
+  can_merge_remove_vma,
+  compares_anon_pgoff,
+  is_mergeable_anon_vma,
+  is_special,
+  owners_agree,
+  pgoff_goes_on_after,
+  pgoff_goes_on_before,
+  same_anon_name,
+  same_file,
+  same_flags,
+  same_userfaultfd_ctx,
+  vma_merge_new_range,
+  vma_merge_struct,
+  vma_modify_proposal,
+} from './merge.ts'
 export {
   apply_vma_lock_flags,
   do_mlock,
@@ -271,6 +288,7 @@ export { do_mprotect_pkey } from './mprotect.ts'
 export { do_mremap, expand_vma_in_place, unlock_range, unlock_whole } from './mremap.ts'
 export { do_mseal, sys_mincore, sys_msync } from './mseal.ts'
 export { __vm_munmap, do_vmi_munmap } from './munmap.ts'
+export type { PageKind } from './pages.ts'
 export { pkey_alloc, vma_pkey } from './pkeys.ts'
 export { maps_line, vma_name, vma_perms } from './procfs.ts'
 export type { AnonVmaTest, Era, EraAbout, Release } from './release.ts'

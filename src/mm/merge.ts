@@ -113,24 +113,44 @@ export function vma_modify_proposal(
   return vmg
 }
 
+/** Are the flags alike, but for those that a merge unites? Linux: mm/vma.c:is_mergeable_vma() */
+export function same_flags(vmg: vma_merge_struct, vma: vm_area_struct): boolean {
+  const compared = ~vmg.mm.release.ignore_merge
+  return ((vma.vm_flags ^ vmg.vm_flags) & compared) === 0 && vma.vm_flags_high === vmg.vm_flags_high
+}
+
+/** Is it the same open file? Linux: mm/vma.c:is_mergeable_vma() */
+export function same_file(vmg: vma_merge_struct, vma: vm_area_struct): boolean {
+  return vma.vm_file === vmg.file
+}
+
+/** Does the same userfaultfd watch, or none? Linux: include/linux/userfaultfd_k.h:is_mergeable_vm_userfaultfd_ctx() */
+export function same_userfaultfd_ctx(vmg: vma_merge_struct, vma: vm_area_struct): boolean {
+  return vma.vm_userfaultfd_ctx === vmg.uffd_ctx
+}
+
+/** Is the name the same? Linux: include/linux/mm_inline.h:anon_vma_name_eq() */
+export function same_anon_name(vmg: vma_merge_struct, vma: vm_area_struct): boolean {
+  return vma.anon_name === vmg.anon_name
+}
+
 /** Are the attributes alike? vm_ops, private data and page_prot are not compared. Linux: mm/vma.c:is_mergeable_vma() */
 export function is_mergeable_vma(vmg: vma_merge_struct, vma: vm_area_struct): boolean {
-  const compared = ~vmg.mm.release.ignore_merge
-  if (((vma.vm_flags ^ vmg.vm_flags) & compared) !== 0) return false
-  if (vma.vm_flags_high !== vmg.vm_flags_high) return false
   return (
-    vma.vm_file === vmg.file &&
-    vma.vm_userfaultfd_ctx === vmg.uffd_ctx &&
-    vma.anon_name === vmg.anon_name
+    same_flags(vmg, vma) &&
+    same_file(vmg, vma) &&
+    same_userfaultfd_ctx(vmg, vma) &&
+    same_anon_name(vmg, vma)
   )
 }
 
-function is_mergeable_anon_vma(vmg: vma_merge_struct, vma: vm_area_struct): boolean {
+/** May the two have one owner of anonymous pages? Linux: mm/vma.c:is_mergeable_anon_vma() */
+export function is_mergeable_anon_vma(vmg: vma_merge_struct, vma: vm_area_struct): boolean {
   return vmg.mm.release.is_mergeable_anon_vma(vma, vmg.anon_vma, vmg.anon_links)
 }
 
 /** Must the anonymous page offsets continue too? They lead to copied pages of a private file mapping. */
-function compares_anon_pgoff(vmg: vma_merge_struct): boolean {
+export function compares_anon_pgoff(vmg: vma_merge_struct): boolean {
   return (
     vmg.mm.release.separate_anon_pgoff &&
     vmg.file !== null &&
@@ -138,20 +158,47 @@ function compares_anon_pgoff(vmg: vma_merge_struct): boolean {
   )
 }
 
+/** Does the page offset of `next` go on where the proposal ends? Linux: mm/vma.c:can_vma_merge_before() */
+export function pgoff_goes_on_before(vmg: vma_merge_struct, next: vm_area_struct): boolean {
+  return next.vm_pgoff === vmg.pgoff + (vmg.end - vmg.start) / PAGE_SIZE
+}
+
+/** Does that of its anonymous pages, where they count? Linux: mm/vma.c:can_vma_merge_before() */
+export function anon_pgoff_goes_on_before(vmg: vma_merge_struct, next: vm_area_struct): boolean {
+  return (
+    !compares_anon_pgoff(vmg) ||
+    next.anon_pgoff === vmg.anon_pgoff + (vmg.end - vmg.start) / PAGE_SIZE
+  )
+}
+
+/** Does the proposal's page offset go on where `prev` ends? Linux: mm/vma.c:can_vma_merge_after() */
+export function pgoff_goes_on_after(vmg: vma_merge_struct, prev: vm_area_struct): boolean {
+  return prev.vm_pgoff + vma_pages(prev) === vmg.pgoff
+}
+
+/** Does that of its anonymous pages, where they count? Linux: mm/vma.c:can_vma_merge_after() */
+export function anon_pgoff_goes_on_after(vmg: vma_merge_struct, prev: vm_area_struct): boolean {
+  return !compares_anon_pgoff(vmg) || prev.anon_pgoff + vma_pages(prev) === vmg.anon_pgoff
+}
+
 /** Can the proposal be joined to the front of `next`? Linux: mm/vma.c:can_vma_merge_before() */
 export function can_vma_merge_before(vmg: vma_merge_struct, next: vm_area_struct): boolean {
-  const pages = (vmg.end - vmg.start) / PAGE_SIZE
-  if (!is_mergeable_vma(vmg, next) || !is_mergeable_anon_vma(vmg, next)) return false
-  if (next.vm_pgoff !== vmg.pgoff + pages) return false
-  return !compares_anon_pgoff(vmg) || next.anon_pgoff === vmg.anon_pgoff + pages
+  return (
+    is_mergeable_vma(vmg, next) &&
+    is_mergeable_anon_vma(vmg, next) &&
+    pgoff_goes_on_before(vmg, next) &&
+    anon_pgoff_goes_on_before(vmg, next)
+  )
 }
 
 /** Can the proposal be joined to the end of `prev`? Linux: mm/vma.c:can_vma_merge_after() */
 export function can_vma_merge_after(vmg: vma_merge_struct, prev: vm_area_struct): boolean {
-  const pages = vma_pages(prev)
-  if (!is_mergeable_vma(vmg, prev) || !is_mergeable_anon_vma(vmg, prev)) return false
-  if (prev.vm_pgoff + pages !== vmg.pgoff) return false
-  return !compares_anon_pgoff(vmg) || prev.anon_pgoff + pages === vmg.anon_pgoff
+  return (
+    is_mergeable_vma(vmg, prev) &&
+    is_mergeable_anon_vma(vmg, prev) &&
+    pgoff_goes_on_after(vmg, prev) &&
+    anon_pgoff_goes_on_after(vmg, prev)
+  )
 }
 
 function can_vma_merge_left(vmg: vma_merge_struct): boolean {
@@ -162,7 +209,11 @@ function can_vma_merge_left(vmg: vma_merge_struct): boolean {
 function can_vma_merge_right(vmg: vma_merge_struct, can_merge_left: boolean): boolean {
   const { prev, next } = vmg
   if (!next || next.vm_start !== vmg.end || !can_vma_merge_before(vmg, next)) return false
-  if (!can_merge_left || !prev) return true
+  return !can_merge_left || !prev || owners_agree(prev, next)
+}
+
+/** May three become one: not when two owners of anonymous pages would. Linux: mm/vma.c:can_vma_merge_right() */
+export function owners_agree(prev: vm_area_struct, next: vm_area_struct): boolean {
   return !prev.anon_vma || !next.anon_vma || prev.anon_vma === next.anon_vma
 }
 
@@ -171,7 +222,8 @@ export function can_merge_remove_vma(vma: vm_area_struct): boolean {
   return !vma.vm_ops?.close
 }
 
-function is_special(vmg: vma_merge_struct): boolean {
+/** Does a mapping of its kind never merge? Linux: mm/vma.c:vma_merge_new_range() */
+export function is_special(vmg: vma_merge_struct): boolean {
   return (vmg.vm_flags & VM_SPECIAL) !== 0
 }
 
@@ -180,8 +232,12 @@ function is_special(vmg: vma_merge_struct): boolean {
  * also when memory ran out. Linux: mm/vma.c:vma_merge_new_range()
  */
 export function vma_merge_new_range(vmg: vma_merge_struct): vm_area_struct | null {
-  const { prev, next } = vmg
-  mmap_assert_write_locked(vmg.mm, 'vma_merge_new_range()')
+  const { prev, next, mm } = vmg
+  mmap_assert_write_locked(mm, 'vma_merge_new_range()')
+  if (mm.listener !== null) {
+    mm.proposal = vmg
+    step(mm, 'vma_merge_new_range', null, vmg.start, vmg.end)
+  }
   if (is_special(vmg) || (!prev && !next)) return null
   const left = can_vma_merge_left(vmg)
   const right = !vmg.just_expand && can_vma_merge_right(vmg, left)

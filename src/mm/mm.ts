@@ -42,6 +42,7 @@ import { do_mseal } from './mseal.ts'
 import { __vm_munmap } from './munmap.ts'
 import type { Release } from './release.ts'
 import { vma_link_file } from './rmap.ts'
+import { step } from './steps.ts'
 import {
   accountable_mapping,
   get_file,
@@ -139,10 +140,12 @@ export class Mm extends mm_struct {
     const file = request.file ?? null
     if (!file && !(flags & MAP_ANONYMOUS))
       throw new TypeError('mmap without a file: give file, or MAP_ANONYMOUS in flags')
-    return this.result(vm_mmap_pgoff(this, file, addr, len, prot, flags, offset), () => {
+    const ret = vm_mmap_pgoff(this, file, addr, len, prot, flags, offset)
+    const call = () => {
       const kind = (flags & MAP_TYPE) === MAP_SHARED ? 'MAP_SHARED' : 'MAP_PRIVATE'
       return `mmap(0x${addr.toString(16)}, ${len}, ${kind}, ${file?.name ?? 'anonymous'})`
-    })
+    }
+    return this.result(ret, call, ret < 0 ? addr : ret, len)
   }
 
   /** munmap(2). */
@@ -157,6 +160,8 @@ export class Mm extends mm_struct {
     return this.result(
       __vm_munmap(this, start, length),
       () => `munmap(0x${start.toString(16)}, ${length})`,
+      start,
+      length,
     )
   }
 
@@ -173,6 +178,8 @@ export class Mm extends mm_struct {
     return this.result(
       do_mprotect_pkey(this, start, length, access),
       () => `mprotect(0x${start.toString(16)}, ${length}, ${access})`,
+      start,
+      length,
     )
   }
 
@@ -195,13 +202,21 @@ export class Mm extends mm_struct {
     return this.result(
       do_mremap(this, from, ...lengths, as_word('flags', flags), to),
       () => `mremap(0x${from.toString(16)}, ${lengths.join(', ')}, ${flags}, 0x${to.toString(16)})`,
+      from,
+      lengths[0],
     )
   }
 
   /** brk(2): moves the end of the heap and returns where it is then; a refusal leaves it. */
   setBrk(addr: Bytes): number {
-    const end = sys_brk(this, as_integer('addr', addr))
+    const asked = as_integer('addr', addr)
+    const before = this.brk
+    const end = sys_brk(this, asked)
     rethrow(this)
+    if (this.listener !== null) {
+      const [low, high] = [Math.min(before, asked), Math.max(before, asked)]
+      step(this, 'syscall', `brk(0x${asked.toString(16)})`, end, low, high - low)
+    }
     return end
   }
 
@@ -243,9 +258,8 @@ export class Mm extends mm_struct {
   /** Reads (or with `write` writes) the byte at `addr`, as the process would; KernelError for what is a signal there. */
   touch(addr: Bytes, write = false): void {
     const at = as_integer('addr', addr)
-    unwrap(
-      this.result(touch(this, at, write), () => `${write ? 'write' : 'read'} 0x${at.toString(16)}`),
-    )
+    const call = () => `${write ? 'write' : 'read'} 0x${at.toString(16)}`
+    unwrap(this.result(touch(this, at, write), call, at, 1))
   }
 
   /** fork(2): the child's address space. KernelError when it cannot be copied. */
@@ -259,7 +273,7 @@ export class Mm extends mm_struct {
       child.exit()
       this.thrown ??= thrown
     }
-    unwrap(this.result(ret, () => 'fork()'))
+    unwrap(this.result(ret, () => 'fork()', 0, 0))
     return child
   }
 
@@ -332,11 +346,14 @@ export class Mm extends mm_struct {
   ): Result<number> {
     const start = as_integer('addr', addr)
     const length = as_integer('len', len)
-    return this.result(call(start, length), () => `${name}(0x${start.toString(16)}, ${length})`)
+    const text = () => `${name}(0x${start.toString(16)}, ${length})`
+    return this.result(call(start, length), text, start, length)
   }
 
-  private result(ret: number, call: () => string): Result<number> {
+  /** What a call came to; `start` and `length` are the bytes that it was about. */
+  private result(ret: number, call: () => string, start: number, length: number): Result<number> {
     rethrow(this)
+    if (this.listener !== null) step(this, 'syscall', call(), ret, start, length)
     if (ret >= 0) return { ok: true, value: ret }
     const unknown = { errno: -ret, at: 'unknown', why: 'no reason was recorded' }
     return { ok: false, error: new KernelError(call(), this.refusal ?? unknown) }

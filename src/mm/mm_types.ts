@@ -4,6 +4,7 @@
 import { PAGE_SIZE } from './flags.ts'
 import { VmaTree } from './iter.ts'
 import { Locks } from './locks.ts'
+import type { vma_merge_struct } from './merge.ts'
 import { PageTable } from './pages.ts'
 import { maps_line } from './procfs.ts'
 import type { Release } from './release.ts'
@@ -439,6 +440,8 @@ export class mm_struct {
   should_fail: ShouldFail | null = null
   /** Why the last failing call failed. */
   refusal: Refusal | null = null
+  /** What the neighbours were asked to take in last; only kept while someone listens. */
+  proposal: vma_merge_struct | null = null
   /** What a hook threw during the call that is under way. */
   thrown: { readonly error: unknown } | null = null
   vmas_made = 0

@@ -34,6 +34,7 @@ export type StepListener = (
  * - vm_acct_memory: a = pages, negative when given back
  * - __split_vma: subject = the new piece, a = the address of the cut
  * - vm_area_alloc, vma_iter_store: subject = the VMA
+ * - vma_merge_new_range: a, b = the range that the neighbours are asked to take in; `mm.proposal` has the rest
  * - commit_merge: subject = the VMA that stays, a, b = its range before
  * - remove_vma: subject = the VMA that is freed
  * - vm_flags_reset: subject = the VMA, a, b = its flags before (low, high lane)
@@ -45,6 +46,7 @@ export type StepListener = (
  *   lock, counter or object, a = how often it is held then; below 0 when more is given back than was taken
  * - refuse: subject = the kernel function, a = errno
  * - warn: subject = what a debug kernel would print
+ * - syscall: a system call is over. subject = the call, a = its result, b, c = start and length in bytes of what it was about
  */
 export type StepName =
   | 'call_mmap_prepare'
@@ -82,6 +84,7 @@ export type StepName =
   | '__split_vma'
   | 'vm_area_alloc'
   | 'vma_iter_store'
+  | 'vma_merge_new_range'
   | 'commit_merge'
   | 'remove_vma'
   | 'vm_flags_reset'
@@ -104,6 +107,7 @@ export type StepName =
   | 'driver_free'
   | 'refuse'
   | 'warn'
+  | 'syscall'
 
 /** Tells the listener, if there is one. */
 export function step(

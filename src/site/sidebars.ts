@@ -13,7 +13,6 @@ const sidebars: SidebarsConfig = {
     'your-process',
     folder('Hooks', 'hooks'),
     folder('How mmap works', 'internals'),
-    folder('History', 'history'),
     'fidelity',
   ],
 }

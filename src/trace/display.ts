@@ -3,10 +3,11 @@
 import { inspect } from 'node-inspect-extracted'
 import { Mm } from '../mm/index.ts'
 import { isFigure } from './figure_check.ts'
-import { layoutText } from './layout_text.ts'
+import { figureText } from './figure_text.ts'
+import { history } from './history.ts'
 import { Recording } from './record.ts'
 import { layout } from './snapshot.ts'
-import { Told } from './told.ts'
+import { timeline } from './timeline.ts'
 
 /** A value in several forms by MIME type; `text/plain` is always there. */
 export interface DisplayBundle {
@@ -27,10 +28,9 @@ export function inspectText(value: unknown): string {
  * forms by MIME type; a method that throws, or returns anything else, is told in the text.
  */
 export function display(value: unknown): DisplayBundle {
-  if (isFigure(value)) return { 'text/plain': layoutText(value), [FIGURE_MIME]: value }
+  if (isFigure(value)) return { 'text/plain': figureText(value), [FIGURE_MIME]: value }
   if (value instanceof Mm) return display(layout(value))
-  if (value instanceof Recording) return { 'text/plain': value.toString() }
-  if (value instanceof Told) return { 'text/plain': value.toString(), 'text/html': value.toHtml() }
+  if (value instanceof Recording) return displayRecording(value)
   const own = ownDisplay(value)
   if (own) return { 'text/plain': inspectText(value), ...own }
   return { 'text/plain': inspectText(value) }
@@ -48,6 +48,14 @@ export function displayError(error: unknown): DisplayedError {
   const ename = error instanceof Error ? error.name : 'Thrown'
   const evalue = error instanceof Error ? error.message : inspectText(error)
   return { ename, evalue, traceback: [`${ename}: ${evalue}`] }
+}
+
+/** One call is shown as it happened, many as a history; the text has every step. */
+function displayRecording(recording: Recording): DisplayBundle {
+  const text = { 'text/plain': recording.toString() }
+  if (recording.steps.length === 0) return text
+  const figure = recording.calls.length > 1 ? history(recording) : timeline(recording)
+  return { ...text, ...(isFigure(figure) && { [FIGURE_MIME]: figure }) }
 }
 
 function ownDisplay(value: unknown): Record<string, unknown> | null {

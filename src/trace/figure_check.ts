@@ -1,6 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { PAGE_SIZE } from '../mm/index.ts'
 import type { Figure } from './figure.ts'
+import {
+  also,
+  fields,
+  isFields,
+  list,
+  maybe,
+  oneOf,
+  type Shape,
+  shown,
+  text,
+  whole,
+} from './shape.ts'
 
 /** Above any max_map_count that a reader will set, and still drawn in seconds. */
 const MAX_VMAS = 1_000_000
@@ -11,6 +23,11 @@ const MAX_FLAGS = 64
 const MAX_FLAG = 40
 const MAX_TITLE = 500
 const ADDRESS_END = 2 ** 64
+/** Rows of a timeline, a history, verdicts: more are no figure to look at. */
+const MAX_ROWS = 64
+const MAX_LANES = 64
+const MAX_ROW_VMAS = 70_000
+const STATES = ['detached', 'closed', 'desc', 'new', 'hole']
 const KINDS = ['anon', 'file', 'driver', 'special']
 
 type Fields = Readonly<Record<string, unknown>>
@@ -23,36 +40,135 @@ export function isFigure(value: unknown): value is Figure {
 /** What keeps a value from being a figure, with the place: `data.vmas[2].end: 4096 is not above start`. */
 export function figureFault(value: unknown): string | undefined {
   if (!isFields(value)) return `${shown(value)} is no object {kind, data, options}`
-  if (value.kind !== 'layout') return `kind: ${shown(value.kind)} is not one of layout`
-  if (!isFields(value.data)) return `data: ${shown(value.data)} is no object`
-  if (!isFields(value.options)) return `options: ${shown(value.options)} is no object`
-  return optionsFault(value.options) ?? vmasFault(value.data.vmas)
+  const { kind, data, options } = value
+  const shape = isKind(kind) ? SHAPES[kind] : undefined
+  if (!shape) return `kind: ${shown(kind)} is not one of ${Object.keys(SHAPES).join(', ')}`
+  if (!isFields(data)) return `data: ${shown(data)} is no object`
+  if (!isFields(options)) return `options: ${shown(options)} is no object`
+  const fault = OPTIONS(options)
+  if (fault !== undefined) return `options${fault}`
+  const wrong = shape(data)
+  return wrong === undefined ? undefined : `data${wrong}`
 }
 
-function optionsFault({ title, from, to }: Fields): string | undefined {
-  if (title !== undefined && !isText(title, 0, MAX_TITLE))
-    return `options.title: not a text of at most ${MAX_TITLE} characters`
-  if (from !== undefined && !isAddress(from, 1)) return `options.from: ${shown(from)} is no address`
-  if (to !== undefined && !isAddress(to, 1)) return `options.to: ${shown(to)} is no address`
-  if (from !== undefined && to !== undefined && Number(to) <= Number(from))
-    return `options.to: ${shown(to)} is not above from`
-  return undefined
+function isKind(kind: unknown): kind is Figure['kind'] {
+  return typeof kind === 'string' && Object.hasOwn(SHAPES, kind)
 }
 
-function vmasFault(vmas: unknown): string | undefined {
-  if (!Array.isArray(vmas)) return `data.vmas: ${shown(vmas)} is no array`
-  if (vmas.length > MAX_VMAS) return `data.vmas: ${vmas.length} VMAs are more than ${MAX_VMAS}`
-  let last = 0
-  for (const [i, vma] of vmas.entries()) {
-    const fault = isFields(vma) ? vmaFault(vma, last) : `: ${shown(vma)} is no object`
-    if (fault) return `data.vmas[${i}]${fault}`
-    last = Number((vma as Fields).end)
+const address: Shape = (value) =>
+  isAddress(value, 1) ? undefined : `: ${shown(value)} is no address`
+
+const OPTIONS = also(
+  fields({ title: maybe(text(MAX_TITLE)), from: maybe(address), to: maybe(address) }),
+  ({ from, to }) =>
+    from !== undefined && to !== undefined && Number(to) <= Number(from)
+      ? `.to: ${shown(to)} is not above from`
+      : undefined,
+)
+
+const word = text(MAX_TITLE)
+const request = also(fields({ start: address, end: address, label: word }), ({ start, end }) =>
+  Number(end) < Number(start) ? `.end: ${shown(end)} is below start` : undefined,
+)
+const result = fields({
+  ret: maybe(whole(Number.MIN_SAFE_INTEGER, ADDRESS_END)),
+  errno: maybe(text(MAX_FLAG, 1)),
+  at: maybe(text(MAX_FLAG * 2)),
+})
+const rows = whole(0, MAX_ROWS)
+const lane = fields({
+  name: word,
+  style: oneOf('mmap', 'vma', 'i_mmap', 'driver'),
+  held: list(
+    (value) =>
+      list(rows, 2)(value) ?? ((value as unknown[]).length === 2 ? undefined : ': not [from, to]'),
+    MAX_ROWS,
+  ),
+})
+const timelineRow = fields({
+  name: word,
+  fn: word,
+  note: maybe(word),
+  hook: maybe(text(MAX_FLAG)),
+  errno: maybe(text(MAX_FLAG, 1)),
+  noWayBack: maybe(oneOf(true, false)),
+  layout: vmas(MAX_ROW_VMAS),
+})
+const historyRow = fields({
+  call: word,
+  errno: maybe(text(MAX_FLAG, 1)),
+  touched: maybe(list(address, 2)),
+  layout: vmas(MAX_ROW_VMAS),
+})
+const pageRun = fields({
+  state: oneOf('pre', 'fault', 'none', 'bus', 'guard'),
+  count: whole(1, ADDRESS_END),
+  order: maybe(whole(0, Number.MAX_SAFE_INTEGER)),
+  pfn: maybe(whole(0, Number.MAX_SAFE_INTEGER)),
+})
+const mergeRow = fields({
+  what: word,
+  left: word,
+  right: word,
+  ok: oneOf(true, false, null),
+  fn: word,
+})
+const one: Shape = (value) =>
+  isFields(value) ? vmaFault(value, 0) : `: ${shown(value)} is no object`
+
+/** The data of each kind of figure. */
+const SHAPES: Readonly<Record<Figure['kind'], Shape>> = {
+  layout: fields({ vmas: vmas(MAX_VMAS) }),
+  compare: fields({
+    before: vmas(MAX_VMAS),
+    after: vmas(MAX_VMAS),
+    request: maybe(request),
+    result: maybe(result),
+  }),
+  timeline: fields({
+    steps: list(timelineRow, MAX_ROWS),
+    lanes: list(lane, MAX_LANES),
+    folded: whole(0, Number.MAX_SAFE_INTEGER),
+    request: maybe(request),
+    result: maybe(result),
+  }),
+  history: fields({
+    calls: list(historyRow, MAX_ROWS),
+    before: vmas(MAX_ROW_VMAS),
+    first: whole(0, Number.MAX_SAFE_INTEGER),
+  }),
+  pages: fields({
+    parts: list(
+      fields({ name: word, note: maybe(word), start: address, pages: list(pageRun, MAX_VMAS) }),
+      MAX_ROWS,
+    ),
+  }),
+  whyNotMerged: fields({
+    left: one,
+    right: one,
+    merged: oneOf(true, false),
+    verdict: word,
+    rows: list(mergeRow, MAX_ROWS),
+    also: maybe(word),
+  }),
+}
+
+function vmas(most: number): Shape {
+  return (value) => {
+    if (!Array.isArray(value)) return `: ${shown(value)} is no array`
+    if (value.length > most) return `: ${value.length} VMAs are more than ${most}`
+    let last = 0
+    for (const [i, vma] of value.entries()) {
+      const fault = isFields(vma) ? vmaFault(vma, last) : `: ${shown(vma)} is no object`
+      if (fault) return `[${i}]${fault}`
+      last = Number((vma as Fields).end)
+    }
+    return undefined
   }
-  return undefined
 }
 
 function vmaFault(vma: Fields, last: number): string | undefined {
-  const { id, start, end, perms, pgoff, name, kind, flags } = vma
+  const { id, start, end, perms, pgoff, name, kind, flags, state } = vma
   if (!isText(id, 1, MAX_ID)) return `.id: not a text of 1 to ${MAX_ID} characters`
   if (!isAddress(start, PAGE_SIZE)) return `.start: ${shown(start)} is no page-aligned address`
   if (!isAddress(end, PAGE_SIZE)) return `.end: ${shown(end)} is no page-aligned address`
@@ -65,13 +181,11 @@ function vmaFault(vma: Fields, last: number): string | undefined {
     return `.name: not a text of at most ${MAX_NAME} characters`
   if (kind !== undefined && !KINDS.includes(kind as string))
     return `.kind: ${shown(kind)} is not one of ${KINDS.join(', ')}`
+  if (state !== undefined && !STATES.includes(state as string))
+    return `.state: ${shown(state)} is not one of ${STATES.join(', ')}`
   if (flags !== undefined && !isFlags(flags))
     return `.flags: not at most ${MAX_FLAGS} texts of 1 to ${MAX_FLAG} characters`
   return undefined
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null
 }
 
 function isText(value: unknown, least: number, most: number): value is string {
@@ -93,10 +207,4 @@ function isAddress(value: unknown, unit: number): value is number {
     value <= ADDRESS_END &&
     Number.isInteger(value / unit)
   )
-}
-
-/** A short text for a value of any kind, safe to print. */
-function shown(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.slice(0, 40))
-  return typeof value === 'object' && value !== null ? 'an object' : String(value)
 }

@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 export {
+  type Band,
+  type ComparedCall,
+  compare,
+  compareBands,
+  lostRanges,
+  resultText,
+  type Shown,
+} from './compare.ts'
+export {
   type DisplayBundle,
   type DisplayedError,
   display,
@@ -8,17 +17,32 @@ export {
   FIGURE_MIME,
   inspectText,
 } from './display.ts'
-export {
-  Equivalence,
-  type ExpectedDifference,
-  type FoundDifference,
-  programText,
-} from './equivalence.ts'
-export { equivalent } from './equivalent.ts'
-export { PROTOCOL_RULES, type ProtocolRule } from './expected.ts'
 export { failNth } from './faults.ts'
-export type { Figure, FigureVma, LayoutFigure, VmaKind } from './figure.ts'
+export type {
+  CompareFigure,
+  Figure,
+  FigureRequest,
+  FigureResult,
+  FigureTable,
+  FigureVma,
+  HistoryFigure,
+  HistoryRow,
+  LayoutFigure,
+  MergeRow,
+  PageRun,
+  PageState,
+  PagesFigure,
+  PagesPart,
+  StepVma,
+  TimelineFigure,
+  TimelineLane,
+  TimelineRow,
+  VmaKind,
+  WhyNotMergedFigure,
+} from './figure.ts'
 export { figureFault, isFigure } from './figure_check.ts'
+export { figureTable, figureText, figureTitle } from './figure_text.ts'
+export { compactCall, HISTORY_CALLS, type HistoryOptions, history } from './history.ts'
 export { KIND_WORDS, kindOf } from './kind.ts'
 export { layoutText, mapsLine, stripText } from './layout_text.ts'
 export {
@@ -34,13 +58,11 @@ export {
   windowText,
 } from './layout_view.ts'
 export { formatMapsLine, MapsError, type MapsLine, type OnMapsError, parseMaps } from './maps.ts'
-export { FOLLOWING, type Following, type Matrix, NEIGHBOURS, type Neighbours } from './matrix.ts'
-export { minimise } from './minimise.ts'
-export type { Op, Program } from './program.ts'
+export { PAGE_WORDS, type PagesOptions, pageCounts, pages, pagesNote } from './pages.ts'
 export { type ReadMapsOptions, readMaps } from './read_maps.ts'
-export { Recording, record, type Step } from './record.ts'
+export { type Call, Recording, record, type Step, subtract } from './record.ts'
 export { layout, snapshot, snapshotVma, vmaLetter } from './snapshot.ts'
-export { Told } from './told.ts'
+export type { HeldLock, LockClass } from './step_locks.ts'
+export { type TimelineOptions, timeline } from './timeline.ts'
 export { counted, countText, hexText, pagesIn, sizeText } from './units.ts'
-export type { CallEnd, CallFacts, Driver } from './world.ts'
-export type { Aspect, AspectDifference } from './world_differences.ts'
+export { whyNotMerged } from './why_not_merged.ts'

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import {
   errno_name,
-  type file,
   KernelError,
-  maps_line,
   type mm_struct,
   type StepName,
-  type vm_area_desc,
-  type vm_area_struct,
+  vm_area_struct,
 } from '../mm/index.ts'
-import type { FigureVma } from './figure.ts'
-import { snapshot } from './snapshot.ts'
+import type { FigureVma, StepVma, WhyNotMergedFigure } from './figure.ts'
+import type { AddressRange } from './layout_view.ts'
+import { vmaLetter } from './snapshot.ts'
+import { type LayoutChange, LayoutTracker, layoutAfter } from './step_layout.ts'
+import { type HeldLock, HeldLocks } from './step_locks.ts'
+import { type Subject, stepText } from './step_text.ts'
+import { proposalVerdicts } from './why_not_merged.ts'
 
 /** One thing that happened: plain JSON. */
 export interface Step {
@@ -18,30 +20,96 @@ export interface Step {
   readonly fn: StepName
   /** What happened, in words. */
   readonly text: string
+  /** Driver code runs: the name of the hook. */
+  readonly hook?: string
+  /** The errno that a hook returned or a function refused with: `EINVAL`. */
+  readonly errno?: string
+  /** The letter of the VMA that the step is about. */
+  readonly vma?: string
+  /** Whether the layout is another after it. */
+  readonly changed: boolean
+  /** The locks that are held then. */
+  readonly locks: readonly HeldLock[]
 }
 
-/** What a call did to an address space, step by step. */
+/** One system call of a recording: plain JSON. */
+export interface Call extends AddressRange {
+  /** As in C: `munmap(0x10000, 4096)`. */
+  readonly text: string
+  /** What it returned: an address, 0, or a negative errno. */
+  readonly ret: number
+  /** The steps that it took: first and, exclusive, last. */
+  readonly steps: readonly [first: number, end: number]
+  /** Who refused and why, if it failed. */
+  readonly at?: string
+  readonly why?: string
+}
+
+/** What a recorder notes while it runs. */
+interface Notes {
+  readonly before: readonly StepVma[]
+  readonly after: readonly StepVma[]
+  readonly steps: readonly Step[]
+  readonly calls: readonly Call[]
+  readonly merges: readonly WhyNotMergedFigure[]
+  readonly changes: readonly LayoutChange[]
+}
+
+/** What a run did to an address space, step by step. */
 export class Recording<T = unknown> {
   readonly before: readonly FigureVma[]
   readonly after: readonly FigureVma[]
   readonly steps: readonly Step[]
+  /** The system calls, in order. */
+  readonly calls: readonly Call[]
+  /** For each neighbour that a new mapping touched: whether the two merge, and why not. */
+  readonly merges: readonly WhyNotMergedFigure[]
   /** What the recorded function returned; undefined when it threw. */
   readonly value: T | undefined
   /** The refusal that ended it, if one did. */
   readonly error: KernelError | null
+  private readonly changes: readonly LayoutChange[]
 
-  constructor(
-    before: readonly FigureVma[],
-    after: readonly FigureVma[],
-    steps: readonly Step[],
-    value: T | undefined,
-    error: KernelError | null,
-  ) {
-    this.before = before
-    this.after = after
-    this.steps = steps
+  constructor(notes: Notes, value: T | undefined, error: KernelError | null) {
+    this.before = notes.before
+    this.after = notes.after
+    this.steps = notes.steps
+    this.calls = notes.calls
+    this.merges = notes.merges
+    this.changes = notes.changes
     this.value = value
     this.error = error
+  }
+
+  /**
+   * What the address space looked like when step `step` was done, -1 for before the first: VMAs, those taken out but not
+   * yet freed, the description of a mapping to be, and what is lost for good. RangeError for a step that is none.
+   */
+  layoutAt(step: number): readonly StepVma[] {
+    if (!Number.isInteger(step) || step < -1 || step >= this.steps.length)
+      throw new RangeError(`step ${step}: the steps are 0 to ${this.steps.length - 1}`)
+    const { vmas, overlay } = layoutAfter(this.before, this.changes, step)
+    const live = vmas.filter((vma) => !vma.state || !overlay.some((over) => overlaps(over, vma)))
+    return [...live, ...overlay, ...this.holesAt(step, [...vmas, ...overlay])].sort(
+      (one, other) => one.start - other.start,
+    )
+  }
+
+  /** What was mapped when the call began and is not any more, once the call has been refused. */
+  private holesAt(step: number, vmas: readonly StepVma[]): StepVma[] {
+    const call = this.calls.find(({ steps: [first, end] }) => first <= step && step < end)
+    if (!call || call.ret >= 0) return []
+    const [first] = call.steps
+    if (!this.steps.slice(first, step + 1).some(({ fn }) => fn === 'refuse')) return []
+    const before = layoutAfter(this.before, this.changes, first - 1).vmas
+    return subtract(before, vmas).map(({ start, end }) => ({
+      id: 'hole',
+      start,
+      end,
+      perms: '---p',
+      pgoff: 0,
+      state: 'hole',
+    }))
   }
 
   /** The steps, one a line, and how it ended. */
@@ -52,100 +120,120 @@ export class Recording<T = unknown> {
   }
 }
 
+function overlaps(a: AddressRange, b: AddressRange): boolean {
+  return a.start < b.end && b.start < a.end
+}
+
+/** What of `ranges` none of `others` covers, joined where it touches. Both are in order of address. */
+export function subtract(
+  ranges: readonly AddressRange[],
+  others: readonly AddressRange[],
+): AddressRange[] {
+  const left: { start: number; end: number }[] = []
+  for (const { start, end } of ranges) {
+    let from = start
+    for (const other of others) {
+      if (other.end <= from || other.start >= end) continue
+      if (other.start > from) add(left, from, other.start)
+      from = other.end
+    }
+    if (from < end) add(left, from, end)
+  }
+  return left
+}
+
+function add(ranges: { start: number; end: number }[], start: number, end: number): void {
+  const last = ranges.at(-1)
+  if (last?.end === start) last.end = end
+  else ranges.push({ start, end })
+}
+
+/** A step while it is noted: whether it changed anything is known later. */
+type Noted = { -readonly [Key in keyof Step]: Step[Key] }
+
+class Recorder {
+  private readonly steps: Noted[] = []
+  private readonly calls: Call[] = []
+  private readonly merges: WhyNotMergedFigure[] = []
+  private readonly locks = new HeldLocks()
+  private readonly tracker: LayoutTracker
+  private readonly mm: mm_struct
+
+  constructor(mm: mm_struct) {
+    this.mm = mm
+    this.tracker = new LayoutTracker(mm)
+  }
+
+  hear(fn: StepName, subject: Subject, a: number, b: number, c: number): void {
+    if (fn === 'syscall') this.call(String(subject), a, b, c)
+    else {
+      this.tracker.step(fn, subject, a, b)
+      this.steps.push(this.noted(fn, subject, a, b, c))
+      const { proposal } = this.mm
+      if (fn === 'vma_merge_new_range' && proposal) this.merges.push(...proposalVerdicts(proposal))
+    }
+  }
+
+  private noted(fn: StepName, subject: Subject, a: number, b: number, c: number): Noted {
+    const text = stepText(this.mm, fn, subject, a, b, c)
+    const isError = fn === 'refuse' || (fn.startsWith('return_') && a < 0)
+    const vma = subject instanceof vm_area_struct ? vmaLetter(subject) : undefined
+    return {
+      fn,
+      text,
+      ...(fn.startsWith('call_') && { hook: fn.slice('call_'.length) }),
+      ...(isError && { errno: errno_name(a) }),
+      ...(vma !== undefined && { vma }),
+      changed: false,
+      locks: this.locks.after(fn, subjectName(subject)),
+    }
+  }
+
+  private call(text: string, ret: number, start: number, length: number): void {
+    const first = this.calls.at(-1)?.steps[1] ?? 0
+    const refusal = ret < 0 ? this.mm.refusal : null
+    this.calls.push({
+      text,
+      ret,
+      start,
+      end: start + length,
+      steps: [first, this.steps.length],
+      ...(refusal && { at: refusal.at, why: refusal.why }),
+    })
+  }
+
+  finish(): Notes {
+    const { tracker, steps, calls, merges } = this
+    tracker.finish()
+    const { before, changes } = tracker
+    for (const [i, step] of steps.entries()) {
+      const { splices = [], overlay } = changes[i] ?? {}
+      step.changed = splices.length > 0 || overlay !== undefined
+    }
+    return { before, after: tracker.vmas(), steps, calls, merges, changes }
+  }
+}
+
+function subjectName(subject: Subject): string {
+  if (typeof subject === 'string') return subject
+  return subject !== null && 'name' in subject ? subject.name : ''
+}
+
 /**
  * Runs `act` and writes down every step that the model takes meanwhile. A KernelError ends the recording and is kept
  * in it; anything else that `act` throws is thrown on. A listener that was there before hears nothing meanwhile.
  */
 export function record<T>(mm: mm_struct, act: () => T): Recording<T> {
-  const before = snapshot(mm)
-  const steps: Step[] = []
-  const listener = mm.listener
-  mm.listener = (fn, subject, a, b, c) => {
-    steps.push({ fn, text: tell(mm, fn, subject, a, b, c) })
-  }
+  const recorder = new Recorder(mm)
+  const { listener } = mm
+  mm.listener = (fn, subject, a, b, c) => recorder.hear(fn, subject, a, b, c)
   try {
     const value = act()
-    return new Recording<T>(before, snapshot(mm), steps, value, null)
+    return new Recording<T>(recorder.finish(), value, null)
   } catch (error) {
     if (!(error instanceof KernelError)) throw error
-    return new Recording<T>(before, snapshot(mm), steps, undefined, error)
+    return new Recording<T>(recorder.finish(), undefined, error)
   } finally {
     mm.listener = listener
-  }
-}
-
-type Subject = vm_area_struct | vm_area_desc | file | string | null
-
-const hex = (value: number): string => `0x${value.toString(16)}`
-const range = (a: number, b: number): string => `[${hex(a)}, ${hex(b)})`
-const pages = (n: number): string => `${n} page${Math.abs(n) === 1 ? '' : 's'}`
-const result = (a: number): string => (a < 0 ? `= -${errno_name(a)}` : `= ${a}`)
-
-function tell(
-  mm: mm_struct,
-  fn: StepName,
-  subject: Subject,
-  a: number,
-  b: number,
-  c: number,
-): string {
-  if (typeof subject === 'string')
-    return fn === 'refuse' ? `-${errno_name(a)}, from ${subject}()` : subject
-  const vma = () => maps_line(mm, subject as vm_area_struct)
-  switch (fn) {
-    case 'call_mmap_proto':
-    case 'call_mmap_prepare': {
-      const desc = subject as vm_area_desc
-      return `${desc.file.name}, ${range(desc.start, desc.end)}, pgoff ${desc.pgoff}`
-    }
-    case 'return_mmap_prepare':
-    case 'return_mmap_proto':
-    case 'return_mmap':
-    case 'return_success_hook':
-    case 'return_mapped':
-    case 'return_mmap_complete':
-    case 'return_may_split':
-    case 'return_mprotect':
-      return result(a)
-    case 'call_mmap_abort':
-    case 'oops':
-      return (subject as file).name
-    case 'munmap_failed':
-      return `${vma()} stays, ${result(a)}`
-    case 'get_file':
-    case 'fput':
-      return `${(subject as file).name}, ${(subject as file).f_count} references`
-    case 'unmap_mapping_range':
-    case 'unmap_region':
-    case 'vms_gather_munmap_vmas':
-    case 'reattach_vmas':
-    case 'vms_clear_range':
-      return range(a, b)
-    case 'vm_acct_memory':
-      return a < 0 ? `${pages(-a)} given back` : `${pages(a)} charged`
-    case '__split_vma':
-    case 'call_may_split':
-      return `${vma()}, cut at ${hex(a)}`
-    case 'call_mprotect':
-      return `${vma()}, ${range(a, b)}, flags ${hex(c >>> 0)}`
-    case 'remap_pfn_range':
-      return `${hex(a)}, ${pages(c)} from page frame ${hex(b)}`
-    case 'vm_insert_pages':
-      return `${hex(a)}, ${pages(b)}`
-    case 'commit_merge':
-      return `${vma()}, was ${range(a, b)}`
-    case 'mmap_write_lock':
-    case 'mmap_write_unlock':
-    case 'mmap_write_downgrade':
-    case 'mmap_read_lock':
-    case 'mmap_read_unlock':
-      return ''
-    case 'vma_end_write_all':
-      return `${a} VMA${a === 1 ? '' : 's'} unlocked`
-    case 'i_mmap_lock_write':
-    case 'i_mmap_unlock_write':
-      return (subject as file).name
-    default:
-      return vma()
   }
 }

@@ -4,7 +4,6 @@ import { describe, expect, test } from 'vitest'
 import { layoutForm, layoutScene } from '../../src/figures/layout.ts'
 import { binVmas, densest, evenCeiling } from '../../src/figures/layout_bins.ts'
 import { letterOf } from '../../src/figures/names.ts'
-import { type Box, type Label, labelBox, type Scene } from '../../src/figures/scene.ts'
 import { layStrip, stripFits } from '../../src/figures/strip.ts'
 import { shortAddress } from '../../src/figures/ticks.ts'
 import {
@@ -14,6 +13,7 @@ import {
   kindOf,
   mappedBytes,
 } from '../../src/trace/index.ts'
+import { sceneFaults } from './scene_faults.ts'
 import { DEMO_MAPS, figure, many, maps, strip } from './vmas.ts'
 
 const WIDTHS = [343, 560, 760, 960]
@@ -106,31 +106,6 @@ test('widths and gaps add up to the width, whatever the VMAs', () => {
   )
 })
 
-/** What is wrong with where the text of a scene is. */
-function faults(scene: Scene): string[] {
-  const labels = scene.layers.flat().filter((shape): shape is Label => shape.shape === 'label')
-  const boxes = labels.map((label) => ({ text: label.text, ...labelBox(label) }))
-  boxes.sort((a, b) => a.y - b.y)
-  const outside = boxes.filter(
-    ({ x, y, width, height }) =>
-      x < -0.1 || y < -0.1 || x + width > scene.width + 0.1 || y + height > scene.height + 0.1,
-  )
-  const crossing: string[] = []
-  for (const [i, box] of boxes.entries())
-    for (const other of boxes.slice(i + 1)) {
-      if (other.y >= box.y + box.height) break
-      if (overlap(box, other) > 0.5) crossing.push(`${box.text} covers ${other.text}`)
-    }
-  return [...outside.map(({ text }) => `${text} leaves the canvas`), ...crossing]
-}
-
-/** How far two boxes reach into each other, in px. */
-function overlap(a: Box, b: Box): number {
-  const across = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x)
-  const down = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y)
-  return Math.min(across, down)
-}
-
 describe.each(WIDTHS)('at %d px', (width) => {
   test('no text leaves the canvas or covers another, whatever the VMAs', () => {
     const title = fc.constantFrom(
@@ -140,14 +115,16 @@ describe.each(WIDTHS)('at %d px', (width) => {
     )
     fc.assert(
       fc.property(fc.oneof(anyVmas(8), anyVmas(60)), title, (vmas, text) => {
-        expect(faults(layoutScene(figure(vmas, text ? { title: text } : {}), width))).toEqual([])
+        expect(sceneFaults(layoutScene(figure(vmas, text ? { title: text } : {}), width))).toEqual(
+          [],
+        )
       }),
     )
   })
 
   test.each([0, 1, 3, 163, 300, 301, 65_530])('%d VMAs', (count) => {
     const scene = layoutScene(figure(many(count)), width)
-    expect(faults(scene)).toEqual([])
+    expect(sceneFaults(scene)).toEqual([])
     expect(scene.width).toBe(width)
   })
 

@@ -1,7 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { openFile } from '../../src/mm/index.ts'
-import { display, FIGURE_MIME, record } from '../../src/trace/index.ts'
+import { linux } from '../../src/eras/index.ts'
+import { Mm, openFile } from '../../src/mm/index.ts'
+import {
+  compare,
+  display,
+  FIGURE_MIME,
+  type FigureVma,
+  figureText,
+  history,
+  type Recording,
+  record,
+  snapshot,
+} from '../../src/trace/index.ts'
+import { failing, merging, someCalls } from '../figures/calls.ts'
 import { BASE, run } from '../mm/program.ts'
 
 const busy = openFile('busy', { mmap_prepare: () => -16 })
@@ -63,4 +76,81 @@ it.each<[string, (made: ReturnType<typeof run>['mm']) => unknown, string]>([
 
 it('displays an address space as a figure too', () => {
   expect(display(run('rw 0 4').mm)[FIGURE_MIME]).toMatchObject({ kind: 'layout' })
+})
+
+/** A recording of single calls, and what the address space looked like after each. */
+function recorded(seed: number): { run: Recording; after: (readonly FigureVma[])[] } {
+  const mm = new Mm(linux())
+  const after: (readonly FigureVma[])[] = []
+  const run = record(mm, () => {
+    for (const call of someCalls(12, seed)) {
+      try {
+        call(mm)
+      } catch {}
+      after.push(snapshot(mm))
+    }
+  })
+  return { run, after }
+}
+
+const seeds = fc.integer({ min: 1, max: 2 ** 30 })
+
+it('knows the layout after every step, though it notes only what changed', () => {
+  fc.assert(
+    fc.property(seeds, (seed) => {
+      const { run, after } = recorded(seed)
+      const told = run.calls.map(({ steps: [, end] }) =>
+        run.layoutAt(end - 1).filter(({ state }) => state === undefined),
+      )
+      expect(told).toEqual(after)
+      expect(run.after).toEqual(after.at(-1))
+    }),
+    { numRuns: 60 },
+  )
+})
+
+it('says that a new mapping merges when it does, and only then', () => {
+  fc.assert(
+    fc.property(seeds, (seed) => {
+      const mm = new Mm(linux())
+      const [last, ...first] = someCalls(9, seed)
+      history(mm, first)
+      const run = record(mm, () => {
+        try {
+          last?.(mm)
+        } catch {}
+      })
+      fc.pre(run.steps.some(({ fn }) => fn === 'vma_merge_new_range'))
+      const merged = run.steps.some(({ fn }) => fn === 'commit_merge')
+      expect(run.merges.some(({ data }) => data.merged)).toBe(merged)
+    }),
+    { numRuns: 100 },
+  )
+})
+
+it.each([
+  ['rw 0 4', (mm: Mm) => mm.munmap(BASE, 4096), -2, 'step -2: the steps are 0 to'],
+  ['rw 0 4', (mm: Mm) => mm.munmap(BASE, 4096), 99, 'step 99: the steps are 0 to'],
+])('%# has no layout at a step that is none', (program, call, step, message) => {
+  const { mm } = run(program)
+  expect(() => record(mm, () => call(mm)).layoutAt(step)).toThrow(message)
+})
+
+it('keeps each call with its end', () => {
+  const { mm } = run('rw 0 4')
+  const { calls } = record(mm, () => mm.maybeMmap({ ...shared, file: busy }))
+  expect(calls).toMatchObject([
+    { text: 'mmap(0x100000, 4096, MAP_SHARED, busy)', ret: -16, at: 'mmap_prepare', start: BASE },
+  ])
+})
+
+it.each([
+  [
+    'merge',
+    () => merging(),
+    'mmap(0x13000, 12288, MAP_PRIVATE, anonymous) = 0x13000: A extends, B deleted',
+  ],
+  ['hole', () => failing(), 'A is gone, B is gone, C is gone, split off C, a hole is left'],
+])('tells what changed in the kernel’s verbs: %s', (_, make, text) => {
+  expect(figureText(compare(make()))).toContain(text)
 })

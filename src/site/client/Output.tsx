@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { ReactNode } from 'react'
+import type { FigureTable } from '../../trace/index.ts'
 import type { Drawing, ShownOutput } from '../live/shown.ts'
 
 /** What a cell gave, in order. */
@@ -20,6 +21,7 @@ function OneOutput({ output }: { readonly output: ShownOutput }): ReactNode {
         <figure className="vl-figure">
           <Drawn drawing={output.drawing} form="wide" />
           <Drawn drawing={output.drawing} form="narrow" />
+          {output.table && <FigureTableView table={output.table} />}
           <details className="vl-as-text">
             <summary>as text</summary>
             <Text kind="value" text={output.text} />
@@ -27,6 +29,35 @@ function OneOutput({ output }: { readonly output: ShownOutput }): ReactNode {
         </figure>
       )
   }
+}
+
+/** A row that decides is marked; a wide table scrolls inside. */
+function FigureTableView({ table }: { readonly table: FigureTable }): ReactNode {
+  return (
+    <div className="vl-table">
+      <table>
+        <thead>
+          <tr>
+            {table.columns.map((text, i) => (
+              <th key={i} scope="col">
+                {text}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {table.rows.map(({ cells, failed }, i) => (
+            <tr key={i} className={failed ? 'vl-failed' : undefined}>
+              {cells.map((text, j) => (
+                <td key={j}>{text}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {table.note !== undefined && <p>{table.note}</p>}
+    </div>
+  )
 }
 
 /** A long line scrolls inside, and the keyboard reaches it. */

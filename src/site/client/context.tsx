@@ -49,7 +49,7 @@ async function fetchText(address: string): Promise<string> {
 /** What draws figures is loaded with the first of them. */
 async function draw(figure: Figure, width: number): Promise<string> {
   const { toSvg } = await import('../../figures/index.ts')
-  return toSvg(figure, { width, document })
+  return toSvg(figure, { width, document, table: false })
 }
 
 async function show(output: CellOutput): Promise<ShownOutput> {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { type CellOutput, FIGURE_MIME } from '../../literate/index.ts'
-import { type Figure, figureFault } from '../../trace/index.ts'
+import { type Figure, type FigureTable, figureFault, figureTable } from '../../trace/index.ts'
 
 /** A figure drawn for two widths of the container: text is never scaled, so each width has its own layout. */
 export interface Drawing {
@@ -15,7 +15,13 @@ export const figureWidths = { wide: 760, narrow: 343 } as const
 export type ShownOutput =
   | { readonly type: 'stream'; readonly name: 'stdout' | 'stderr'; readonly text: string }
   | { readonly type: 'text'; readonly text: string }
-  | { readonly type: 'figure'; readonly text: string; readonly drawing: Drawing }
+  | {
+      readonly type: 'figure'
+      readonly text: string
+      readonly drawing: Drawing
+      /** What stands under the picture as a table. */
+      readonly table?: FigureTable
+    }
   | { readonly type: 'error'; readonly text: string }
 
 /** Draws a figure to SVG text at one width. */
@@ -34,7 +40,8 @@ export async function showOutput(output: CellOutput, draw: Draw): Promise<ShownO
     draw(figure as Figure, figureWidths.wide),
     draw(figure as Figure, figureWidths.narrow),
   ])
-  return { type: 'figure', text, drawing: { wide, narrow } }
+  const table = figureTable(figure as Figure)
+  return { type: 'figure', text, drawing: { wide, narrow }, ...(table && { table }) }
 }
 
 /** Adds an output to those shown before it; text that continues a stream joins it. */

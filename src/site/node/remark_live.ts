@@ -32,7 +32,7 @@ export interface RemarkLiveOptions {
 export function remarkLive(
   options: RemarkLiveOptions,
 ): (tree: MarkdownNode, file: { readonly path: string }) => Promise<void> {
-  const draw = options.draw ?? ((figure, width) => toSvg(figure, { width }))
+  const draw = options.draw ?? ((figure, width) => toSvg(figure, { width, table: false }))
   return async (tree, file) => {
     const fences = liveFences(tree)
     if (fences.length === 0) return
