@@ -6,6 +6,8 @@ import type { Connection } from './connection.ts'
 import { newHistory } from './history.ts'
 import { answers } from './requests.ts'
 import { openSockets } from './sockets.ts'
+import { openStdin } from './stdin.ts'
+import type { Ask } from './tools.ts'
 import { type Message, newHeader } from './wire.ts'
 
 type Content = Readonly<Record<string, unknown>>
@@ -24,6 +26,8 @@ export interface Kernel {
 export interface Request {
   readonly content: Content
   publish(type: string, content: Content): void
+  /** Asks the client that sent the request, as long as it is being handled. */
+  readonly ask: Ask
   /** Answers `aborted` to every execution that has arrived by now. */
   abortQueued(): void
 }
@@ -45,12 +49,14 @@ export async function serve(connection: Connection, session: RemoteSession): Pro
   const kernel: Kernel = { session, history: newHistory(), count: 0, shutdown: () => finish() }
 
   const sockets = await openSockets(connection, {
-    onRequest(socket, message) {
+    onMessage(socket, message) {
+      if (socket === 'stdin') return stdin.hear(message)
       queues[socket].push({ message, aborted: false })
       void work(socket)
     },
     onSubscription: (subscription) => publish('iopub_welcome', { subscription }, {}, subscription),
   })
+  const stdin = openStdin(sockets, id)
   publish('status', { execution_state: 'starting' }, {})
   await finished
   await sockets.close()
@@ -86,12 +92,14 @@ export async function serve(connection: Connection, session: RemoteSession): Pro
     const request: Request = {
       content,
       publish: (type, body) => publish(type, body, parent_header),
+      ask: (prompt, password) => stdin.ask(message, prompt, password),
       abortQueued() {
         for (const one of queues[socket])
           if (one.message.header.msg_type === 'execute_request') one.aborted = true
       },
     }
     const reply = aborted ? { status: 'aborted' } : await answer(parent_header.msg_type, request)
+    stdin.over(message)
     if (reply) {
       const header = newHeader(parent_header.msg_type.replace(/_request$/, '_reply'), id)
       sockets.reply(socket, { identities, header, parent_header, metadata: {}, content: reply })
@@ -100,7 +108,7 @@ export async function serve(connection: Connection, session: RemoteSession): Pro
   }
 
   async function answer(type: string, request: Request): Promise<Content | undefined> {
-    const handler = answers[type]
+    const handler = Object.hasOwn(answers, type) ? answers[type] : undefined
     try {
       if (handler) return await handler(request, kernel)
     } catch (error) {

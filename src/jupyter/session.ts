@@ -1,22 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { setImmediate } from 'node:timers'
 import * as vmalab from '../index.ts'
 import type { CellOutput } from '../literate/index.ts'
 import { display } from '../trace/index.ts'
 import { plainBundle } from './bundle.ts'
 import { captureStreams } from './capture.ts'
+import { type SessionOutput, Transcript } from './outputs.ts'
 import { preludeSource, processMaps } from './prelude.ts'
 import { trackTimers } from './timers.ts'
+import { type Ask, cellTools } from './tools.ts'
 import { errorOutput, interrupted, problemsOutput, readableStacks } from './traceback.ts'
-import { type Completeness, type Completion, type Outcome, openEngine } from './tslab.ts'
+import {
+  type Completeness,
+  type Completion,
+  type Displayed,
+  type Outcome,
+  openEngine,
+} from './tslab.ts'
 
 export type { Completeness, Completion } from './tslab.ts'
 
 /** What {@link openSession} may be told. */
 export interface SessionOptions {
   /**
-   * The process does nothing but run these cells: what is written or thrown between cells belongs to the last one.
-   * Otherwise streams are the cells' only while a cell runs. Default false.
+   * The process does nothing but run these cells: what is written or thrown after a cell's end belongs to the cell that
+   * started it. Otherwise streams are the cells' only while a cell runs. Default false.
    */
   readonly ownsProcess?: boolean
   /** Shared memory whose first element is raised while the compiler works, which cannot bear to be broken off. */
@@ -30,14 +39,20 @@ export interface CellResult {
   readonly outputs: readonly CellOutput[]
 }
 
+/** Who follows a running cell. */
+export interface CellOptions {
+  /** Gets each output as it comes, also what timers print after the end. */
+  readonly onOutput?: (output: SessionOutput) => void
+  /** The number that tracebacks show; by default cells count from 1. */
+  readonly cell?: number
+  /** Answers `input()`. */
+  readonly ask?: Ask
+}
+
 /** Cells that share one scope, run one after the other in this process. */
 export interface Session {
-  /**
-   * Type-checks and runs a cell and resolves when it is done; never rejects on account of the cell. `onOutput` gets
-   * each output as it comes, also what timers print after the end. `cell` is the number that tracebacks show: by
-   * default cells count from 1. Calls wait for each other.
-   */
-  execute(code: string, onOutput?: (output: CellOutput) => void, cell?: number): Promise<CellResult>
+  /** Type-checks and runs a cell and resolves when it is done; never rejects on account of the cell. Calls wait for each other. */
+  execute(code: string, options?: CellOptions): Promise<CellResult>
   /** What may stand at `offset`, in UTF-16 units. */
   complete(code: string, offset: number): Completion
   /** Type and documentation of what stands at `offset`; undefined when nothing is known. */
@@ -50,6 +65,15 @@ export interface Session {
   restart(): Promise<void>
   close(): void
 }
+
+/** A cell, as long as anything that it started may go on. */
+interface Running {
+  readonly emit: (output: SessionOutput) => void
+  readonly ask: Ask
+}
+
+const nobody: Ask = () =>
+  Promise.reject(new Error('input(): nobody can be asked here; run the cell in JupyterLab'))
 
 /** A cell that prints more characters than this is stopped. */
 const printLimit = 64 * 1024 * 1024
@@ -73,7 +97,12 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
   const queue: (() => void)[] = []
   let running = false
   let stop: (() => void) | undefined
-  let emit: (output: CellOutput) => void = () => {}
+  /** The cell that started what is going on; the last one when that is not known. */
+  const owner = new AsyncLocalStorage<Running>()
+  let latest: Running = { emit() {}, ask: nobody }
+  const current = (): Running => owner.getStore() ?? latest
+  const emit = (output: SessionOutput): void => current().emit(output)
+  const tools = cellTools({ emit, ask: (prompt, password) => current().ask(prompt, password) })
 
   const exit = process.exit
   let redirected = false
@@ -92,7 +121,7 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
 
   async function runPrelude(): Promise<void> {
     const outcome = await engine.run(preludeSource(), 0)
-    engine.set('processMaps', processMaps)
+    for (const [name, value] of Object.entries({ processMaps, ...tools })) engine.set(name, value)
     if (outcome.kind === 'done') return
     const { traceback } =
       outcome.kind === 'rejected'
@@ -120,29 +149,28 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
 
   function runCell(
     code: string,
-    onOutput: ((output: CellOutput) => void) | undefined,
-    cell: number,
+    { onOutput, ask = nobody, cell = ++count }: CellOptions,
     resolve: (result: CellResult) => void,
   ): void {
     running = true
-    const outputs: CellOutput[] = []
+    const transcript = new Transcript()
     let printed = 0
-    const mine = (output: CellOutput): void => {
+    const mine = (output: SessionOutput): void => {
       if (output.type === 'stream') {
         printed += output.text.length
         if (printed > printLimit) throw new RangeError(tooMuch)
       }
-      append(outputs, output)
+      transcript.add(output)
       onOutput?.(output)
     }
-    emit = mine
+    latest = { emit: mine, ask }
     redirect(true)
     let over = false
     let settled = false
     const settle = (): void => {
       if (settled) return
       if (!options.ownsProcess) redirect(false)
-      resolve({ ok: !outputs.some(({ type }) => type === 'error'), outputs: [...outputs] })
+      resolve({ ok: transcript.ok, outputs: transcript.outputs })
       settled = true
       stop = undefined
       running = false
@@ -156,9 +184,9 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
       setImmediate(settle)
     }
     stop = () => end(interrupted)
-    engine
-      .run(code, cell, (data) => mine({ type: 'display', data: plainBundle(data) }))
-      .then((outcome) => end(outcomeOutput(outcome, cell)))
+    const run = () => engine.run(code, cell, (displayed) => mine(displayOutput(displayed)))
+    const outcome = options.ownsProcess ? owner.run(latest, run) : run()
+    void outcome.then((how) => end(outcomeOutput(how, cell)))
   }
 
   function outcomeOutput(outcome: Outcome, cell: number): CellOutput | undefined {
@@ -189,9 +217,9 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
 
   await runPrelude()
   return {
-    execute: (code, onOutput, cell) =>
+    execute: (code, cell = {}) =>
       new Promise((resolve) => {
-        queue.push(() => runCell(code, onOutput, cell ?? ++count, resolve))
+        queue.push(() => runCell(code, cell, resolve))
         void Promise.resolve().then(next)
       }),
     complete: (code, offset) => engine.complete(code, offset),
@@ -215,10 +243,9 @@ function refuseExit(): never {
   throw new Error('process.exit() in a cell would end all the others; let the cell end, or throw')
 }
 
-/** A stream's text joins the stream's text before it. */
-function append(outputs: CellOutput[], output: CellOutput): void {
-  const before = outputs.at(-1)
-  if (output.type === 'stream' && before?.type === 'stream' && before.name === output.name)
-    outputs[outputs.length - 1] = { ...before, text: before.text + output.text }
-  else outputs.push(output)
+function displayOutput({ data, id, update }: Displayed): SessionOutput {
+  const bundle = plainBundle(data)
+  return id === undefined
+    ? { type: 'display', data: bundle }
+    : { type: 'named', id, update, data: bundle }
 }

@@ -68,14 +68,17 @@ export interface Origin extends Place {
   readonly text: string
 }
 
+/** A display; those of `tslab.newDisplay()` have a name, and all but the first change what it shows. */
+export interface Displayed {
+  readonly data: Record<string, unknown>
+  readonly id: string | undefined
+  readonly update: boolean
+}
+
 /** tslab's converter and executor with one scope. One run at a time. */
 export interface Engine {
   /** Checks and runs a cell. Displays by `tslab.display` go to `onDisplay` as they happen. */
-  run(
-    code: string,
-    cell: number,
-    onDisplay?: (data: Record<string, unknown>) => void,
-  ): Promise<Outcome>
+  run(code: string, cell: number, onDisplay?: (displayed: Displayed) => void): Promise<Outcome>
   /** Gives a declared name its value. */
   set(name: string, value: unknown): void
   complete(code: string, offset: number): Completion
@@ -351,8 +354,10 @@ export function openEngine(options: EngineOptions = {}): Engine {
   return {
     async run(code, cell, onDisplay) {
       Reflect.set(globalThis, '__tslab__', scope)
-      tslab.jupyter.lastWriteDisplayData = (content: { data: Record<string, unknown> }) =>
-        onDisplay?.(content.data)
+      tslab.jupyter.lastWriteDisplayData = (
+        { data, transient }: { data: Displayed['data']; transient: { display_id?: string } },
+        update?: boolean,
+      ) => onDisplay?.({ data, id: transient.display_id, update: update === true })
       running = cell
       outcome = { kind: 'done' }
       sources.set(cell, code)
