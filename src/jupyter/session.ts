@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { AsyncLocalStorage } from 'node:async_hooks'
 import { setImmediate } from 'node:timers'
 import * as vmalab from '../index.ts'
 import type { CellOutput } from '../literate/index.ts'
@@ -91,18 +90,16 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
     ...(options.guard && { guard: options.guard }),
   })
   const capture = captureStreams()
-  const timers = options.ownsProcess ? trackTimers() : undefined
+  const timers = options.ownsProcess ? trackTimers(rememberOwner) : undefined
   const undoStacks = readableStacks(engine.locate)
   let count = 0
   const queue: (() => void)[] = []
   let running = false
   let stop: (() => void) | undefined
-  /** The cell that started what is going on; the last one when that is not known. */
-  const owner = new AsyncLocalStorage<Running>()
   let latest: Running = { emit() {}, ask: nobody }
-  const current = (): Running => owner.getStore() ?? latest
-  const emit = (output: SessionOutput): void => current().emit(output)
-  const tools = cellTools({ emit, ask: (prompt, password) => current().ask(prompt, password) })
+  let current = latest
+  const emit = (output: SessionOutput): void => current.emit(output)
+  const tools = cellTools({ emit, ask: (prompt, password) => current.ask(prompt, password) })
 
   const exit = process.exit
   let redirected = false
@@ -164,6 +161,7 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
       onOutput?.(output)
     }
     latest = { emit: mine, ask }
+    current = latest
     redirect(true)
     let over = false
     let settled = false
@@ -184,9 +182,24 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
       setImmediate(settle)
     }
     stop = () => end(interrupted)
-    const run = () => engine.run(code, cell, (displayed) => mine(displayOutput(displayed)))
-    const outcome = options.ownsProcess ? owner.run(latest, run) : run()
-    void outcome.then((how) => end(outcomeOutput(how, cell)))
+    engine
+      .run(code, cell, (displayed) => current.emit(displayOutput(displayed)))
+      .then((outcome) => end(outcomeOutput(outcome, cell)))
+  }
+
+  /**
+   * What a timer does belongs to the cell that set it, with the promises that it settles: they react in the timer's turn.
+   * (The hooks of AsyncLocalStorage would know more, but do not survive that an interrupt unwinds them.)
+   */
+  function rememberOwner(): () => void {
+    const owner = current
+    return () => {
+      current = owner
+      if (owner !== latest)
+        setImmediate(() => {
+          current = latest
+        })
+    }
   }
 
   function outcomeOutput(outcome: Outcome, cell: number): CellOutput | undefined {

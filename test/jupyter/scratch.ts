@@ -85,7 +85,9 @@ export function openScratch(): Scratch {
       const notebook = {
         nbformat: 4,
         nbformat_minor: 5,
-        metadata: {},
+        metadata: {
+          kernelspec: { name: 'vmalab', display_name: 'vmalab', language: 'typescript' },
+        },
         cells: cells.map((source, index) => ({
           cell_type: 'code',
           id: `cell-${index}`,

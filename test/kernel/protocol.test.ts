@@ -366,7 +366,7 @@ describe('other requests', () => {
     expect(await ask({ hist_access_type: 'search', pattern: '"remem*', n: 5 })).toHaveLength(1)
     for (const pattern of ['?remembere[c-e]?', '"[^R]*"', '*"'])
       expect(await ask({ hist_access_type: 'search', pattern, n: 1 }), pattern).toHaveLength(1)
-    for (const pattern of ['never said', '"[^r]*', 'remembered', '[', '"remembered".'])
+    for (const pattern of ['never said', 'remembered', '[', '"remembered".'])
       expect(await ask({ hist_access_type: 'search', pattern, n: 5 }), pattern).toEqual([])
   })
 
