@@ -46,14 +46,11 @@ export function newHistory(): History {
   }
 }
 
-/** `*` is any text, `?` any character, `[abc]` and `[^abc]` one of them or another. */
+/** `*` is any text, `?` any character. */
 function globToRegExp(glob: string): RegExp {
-  const source = glob.replace(
-    /\*|\?|\[(\^?)(\]?[^\]]*)\]|[.+^${}()|[\]\\]/g,
-    (token, not = '', set?: string) => {
-      if (set !== undefined) return `[${not}${set.replace(/[\\\]^[]/g, '\\$&')}]`
-      return token === '*' ? '.*' : token === '?' ? '.' : `\\${token}`
-    },
-  )
+  const source = glob
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replace(/\*/g, '.*')
+    .replace(/\?/g, '.')
   return new RegExp(`^${source}$`, 's')
 }

@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { toolDeclarations } from './tools.ts'
 import { packageRoot } from './tslab.ts'
 
-/** The first cell of every session: what the package exports, an address space, the reader of real ones and the tools. */
+/** The first cell of every session: what the package exports, an address space and the reader of real ones. */
 export function preludeSource(): string {
   return `import { ${exportedNames().join(', ')} } from 'vmalab'
 /** A fresh address space of Linux 7.3. */
 let mm: Mm = new Mm(linux('7.3'))
 /** The text of /proc/PID/maps; of the kernel process itself by default. */
-let processMaps: (pid?: number | 'self') => string
-${toolDeclarations}`
+let processMaps: (pid?: number | 'self') => string`
 }
 
 /** Every name that the front door exports, values and types, from its declaration file. */

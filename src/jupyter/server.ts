@@ -6,8 +6,6 @@ import type { Connection } from './connection.ts'
 import { newHistory } from './history.ts'
 import { answers } from './requests.ts'
 import { openSockets } from './sockets.ts'
-import { openStdin } from './stdin.ts'
-import type { Ask } from './tools.ts'
 import { type Message, newHeader } from './wire.ts'
 
 type Content = Readonly<Record<string, unknown>>
@@ -26,8 +24,6 @@ export interface Kernel {
 export interface Request {
   readonly content: Content
   publish(type: string, content: Content): void
-  /** Asks the client that sent the request, as long as it is being handled. */
-  readonly ask: Ask
   /** Answers `aborted` to every execution that has arrived by now. */
   abortQueued(): void
 }
@@ -49,14 +45,12 @@ export async function serve(connection: Connection, session: RemoteSession): Pro
   const kernel: Kernel = { session, history: newHistory(), count: 0, shutdown: () => finish() }
 
   const sockets = await openSockets(connection, {
-    onMessage(socket, message) {
-      if (socket === 'stdin') return stdin.hear(message)
+    onRequest(socket, message) {
       queues[socket].push({ message, aborted: false })
       void work(socket)
     },
     onSubscription: (subscription) => publish('iopub_welcome', { subscription }, {}, subscription),
   })
-  const stdin = openStdin(sockets, id)
   publish('status', { execution_state: 'starting' }, {})
   await finished
   await sockets.close()
@@ -92,14 +86,12 @@ export async function serve(connection: Connection, session: RemoteSession): Pro
     const request: Request = {
       content,
       publish: (type, body) => publish(type, body, parent_header),
-      ask: (prompt, password) => stdin.ask(message, prompt, password),
       abortQueued() {
         for (const one of queues[socket])
           if (one.message.header.msg_type === 'execute_request') one.aborted = true
       },
     }
     const reply = aborted ? { status: 'aborted' } : await answer(parent_header.msg_type, request)
-    stdin.over(message)
     if (reply) {
       const header = newHeader(parent_header.msg_type.replace(/_request$/, '_reply'), id)
       sockets.reply(socket, { identities, header, parent_header, metadata: {}, content: reply })
@@ -108,7 +100,7 @@ export async function serve(connection: Connection, session: RemoteSession): Pro
   }
 
   async function answer(type: string, request: Request): Promise<Content | undefined> {
-    const handler = Object.hasOwn(answers, type) ? answers[type] : undefined
+    const handler = answers[type]
     try {
       if (handler) return await handler(request, kernel)
     } catch (error) {

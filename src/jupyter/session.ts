@@ -5,26 +5,18 @@ import type { CellOutput } from '../literate/index.ts'
 import { display } from '../trace/index.ts'
 import { plainBundle } from './bundle.ts'
 import { captureStreams } from './capture.ts'
-import { type SessionOutput, Transcript } from './outputs.ts'
 import { preludeSource, processMaps } from './prelude.ts'
 import { trackTimers } from './timers.ts'
-import { type Ask, cellTools } from './tools.ts'
 import { errorOutput, interrupted, problemsOutput, readableStacks } from './traceback.ts'
-import {
-  type Completeness,
-  type Completion,
-  type Displayed,
-  type Outcome,
-  openEngine,
-} from './tslab.ts'
+import { type Completeness, type Completion, type Outcome, openEngine } from './tslab.ts'
 
 export type { Completeness, Completion } from './tslab.ts'
 
 /** What {@link openSession} may be told. */
 export interface SessionOptions {
   /**
-   * The process does nothing but run these cells: what is written or thrown after a cell's end belongs to the cell that
-   * started it. Otherwise streams are the cells' only while a cell runs. Default false.
+   * The process does nothing but run these cells: what is written or thrown between cells belongs to the last one.
+   * Otherwise streams are the cells' only while a cell runs. Default false.
    */
   readonly ownsProcess?: boolean
   /** Shared memory whose first element is raised while the compiler works, which cannot bear to be broken off. */
@@ -38,20 +30,14 @@ export interface CellResult {
   readonly outputs: readonly CellOutput[]
 }
 
-/** Who follows a running cell. */
-export interface CellOptions {
-  /** Gets each output as it comes, also what timers print after the end. */
-  readonly onOutput?: (output: SessionOutput) => void
-  /** The number that tracebacks show; by default cells count from 1. */
-  readonly cell?: number
-  /** Answers `input()`. */
-  readonly ask?: Ask
-}
-
 /** Cells that share one scope, run one after the other in this process. */
 export interface Session {
-  /** Type-checks and runs a cell and resolves when it is done; never rejects on account of the cell. Calls wait for each other. */
-  execute(code: string, options?: CellOptions): Promise<CellResult>
+  /**
+   * Type-checks and runs a cell and resolves when it is done; never rejects on account of the cell. `onOutput` gets
+   * each output as it comes, also what timers print after the end. `cell` is the number that tracebacks show: by
+   * default cells count from 1. Calls wait for each other.
+   */
+  execute(code: string, onOutput?: (output: CellOutput) => void, cell?: number): Promise<CellResult>
   /** What may stand at `offset`, in UTF-16 units. */
   complete(code: string, offset: number): Completion
   /** Type and documentation of what stands at `offset`; undefined when nothing is known. */
@@ -64,15 +50,6 @@ export interface Session {
   restart(): Promise<void>
   close(): void
 }
-
-/** A cell, as long as anything that it started may go on. */
-interface Running {
-  readonly emit: (output: SessionOutput) => void
-  readonly ask: Ask
-}
-
-const nobody: Ask = () =>
-  Promise.reject(new Error('input(): nobody can be asked here; run the cell in JupyterLab'))
 
 /** A cell that prints more characters than this is stopped. */
 const printLimit = 64 * 1024 * 1024
@@ -90,16 +67,13 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
     ...(options.guard && { guard: options.guard }),
   })
   const capture = captureStreams()
-  const timers = options.ownsProcess ? trackTimers(rememberOwner) : undefined
+  const timers = options.ownsProcess ? trackTimers() : undefined
   const undoStacks = readableStacks(engine.locate)
   let count = 0
   const queue: (() => void)[] = []
   let running = false
   let stop: (() => void) | undefined
-  let latest: Running = { emit() {}, ask: nobody }
-  let current = latest
-  const emit = (output: SessionOutput): void => current.emit(output)
-  const tools = cellTools({ emit, ask: (prompt, password) => current.ask(prompt, password) })
+  let emit: (output: CellOutput) => void = () => {}
 
   const exit = process.exit
   let redirected = false
@@ -118,7 +92,7 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
 
   async function runPrelude(): Promise<void> {
     const outcome = await engine.run(preludeSource(), 0)
-    for (const [name, value] of Object.entries({ processMaps, ...tools })) engine.set(name, value)
+    engine.set('processMaps', processMaps)
     if (outcome.kind === 'done') return
     const { traceback } =
       outcome.kind === 'rejected'
@@ -146,29 +120,29 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
 
   function runCell(
     code: string,
-    { onOutput, ask = nobody, cell = ++count }: CellOptions,
+    onOutput: ((output: CellOutput) => void) | undefined,
+    cell: number,
     resolve: (result: CellResult) => void,
   ): void {
     running = true
-    const transcript = new Transcript()
+    const outputs: CellOutput[] = []
     let printed = 0
-    const mine = (output: SessionOutput): void => {
+    const mine = (output: CellOutput): void => {
       if (output.type === 'stream') {
         printed += output.text.length
         if (printed > printLimit) throw new RangeError(tooMuch)
       }
-      transcript.add(output)
+      append(outputs, output)
       onOutput?.(output)
     }
-    latest = { emit: mine, ask }
-    current = latest
+    emit = mine
     redirect(true)
     let over = false
     let settled = false
     const settle = (): void => {
       if (settled) return
       if (!options.ownsProcess) redirect(false)
-      resolve({ ok: transcript.ok, outputs: transcript.outputs })
+      resolve({ ok: !outputs.some(({ type }) => type === 'error'), outputs: [...outputs] })
       settled = true
       stop = undefined
       running = false
@@ -183,23 +157,8 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
     }
     stop = () => end(interrupted)
     engine
-      .run(code, cell, (displayed) => current.emit(displayOutput(displayed)))
+      .run(code, cell, (data) => mine({ type: 'display', data: plainBundle(data) }))
       .then((outcome) => end(outcomeOutput(outcome, cell)))
-  }
-
-  /**
-   * What a timer does belongs to the cell that set it, with the promises that it settles: they react in the timer's turn.
-   * (The hooks of AsyncLocalStorage would know more, but do not survive that an interrupt unwinds them.)
-   */
-  function rememberOwner(): () => void {
-    const owner = current
-    return () => {
-      current = owner
-      if (owner !== latest)
-        setImmediate(() => {
-          current = latest
-        })
-    }
   }
 
   function outcomeOutput(outcome: Outcome, cell: number): CellOutput | undefined {
@@ -230,9 +189,9 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
 
   await runPrelude()
   return {
-    execute: (code, cell = {}) =>
+    execute: (code, onOutput, cell) =>
       new Promise((resolve) => {
-        queue.push(() => runCell(code, cell, resolve))
+        queue.push(() => runCell(code, onOutput, cell ?? ++count, resolve))
         void Promise.resolve().then(next)
       }),
     complete: (code, offset) => engine.complete(code, offset),
@@ -256,9 +215,10 @@ function refuseExit(): never {
   throw new Error('process.exit() in a cell would end all the others; let the cell end, or throw')
 }
 
-function displayOutput({ data, id, update }: Displayed): SessionOutput {
-  const bundle = plainBundle(data)
-  return id === undefined
-    ? { type: 'display', data: bundle }
-    : { type: 'named', id, update, data: bundle }
+/** A stream's text joins the stream's text before it. */
+function append(outputs: CellOutput[], output: CellOutput): void {
+  const before = outputs.at(-1)
+  if (output.type === 'stream' && before?.type === 'stream' && before.name === output.name)
+    outputs[outputs.length - 1] = { ...before, text: before.text + output.text }
+  else outputs.push(output)
 }

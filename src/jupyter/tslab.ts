@@ -23,7 +23,8 @@
  * 12. A cell that begins with a comment `/** @browser *\/` is meant for a browser: it is accepted and does nothing.
  * 13. A later cell's assignment changes the export and not the variable that the declaring cell's functions see: the
  *     exports are put behind {@link SharedNames}, to which each cell binds its `let` and `var` on the wrapper's line.
- * 14. Interrupting a pending await rejects with "Interrupted asynchronously" and leaves the cell's declarations out.
+ * 14. It exports a name that begins with two underscores, as the kernel's often do, under the compiler's form of it.
+ * 15. Interrupting a pending await rejects with "Interrupted asynchronously" and leaves the cell's declarations out.
  */
 import { readFileSync } from 'node:fs'
 import Module, { createRequire } from 'node:module'
@@ -68,17 +69,14 @@ export interface Origin extends Place {
   readonly text: string
 }
 
-/** A display; those of `tslab.newDisplay()` have a name, and all but the first change what it shows. */
-export interface Displayed {
-  readonly data: Record<string, unknown>
-  readonly id: string | undefined
-  readonly update: boolean
-}
-
 /** tslab's converter and executor with one scope. One run at a time. */
 export interface Engine {
   /** Checks and runs a cell. Displays by `tslab.display` go to `onDisplay` as they happen. */
-  run(code: string, cell: number, onDisplay?: (displayed: Displayed) => void): Promise<Outcome>
+  run(
+    code: string,
+    cell: number,
+    onDisplay?: (data: Record<string, unknown>) => void,
+  ): Promise<Outcome>
   /** Gives a declared name its value. */
   set(name: string, value: unknown): void
   complete(code: string, offset: number): Completion
@@ -175,7 +173,12 @@ interface TypeScript {
     useCaseSensitiveFileNames: boolean
     watchFile: (path: string, changed: unknown, interval?: number) => { close(): void }
   }
-  createWatchCompilerHost(files: unknown, options: object, ...rest: unknown[]): unknown
+  createWatchCompilerHost(
+    files: unknown,
+    options: object,
+    system: { readFile(path: string, encoding?: string): string | undefined },
+    ...rest: unknown[]
+  ): unknown
   transpileModule(
     code: string,
     options: { readonly compilerOptions: object },
@@ -218,7 +221,13 @@ function compilerOptions(): object {
   }
 }
 
-/** The copy of TypeScript that tslab's converter gets: quirks 1, 2 and 11. */
+/** What tslab appends to a cell. */
+const exportedNames = /\nexport \{[^}]*\}$/
+
+/** TypeScript's own form of a name that begins with two underscores has three. */
+const unescaped = (names: string): string => names.replace(/([{ ])_(__)/g, '$1$2')
+
+/** The copy of TypeScript that tslab's converter gets: quirks 1, 2, 11 and 14. */
 function adapted(typescript: TypeScript): TypeScript {
   // tslab changes this one on what it takes for the original.
   typescript.sys.useCaseSensitiveFileNames = true
@@ -227,8 +236,16 @@ function adapted(typescript: TypeScript): TypeScript {
     path.endsWith('.d.ts') ? { close() {} } : typescript.sys.watchFile(path, ...rest)
   return {
     ...typescript,
-    createWatchCompilerHost: (files, options, ...rest) =>
-      typescript.createWatchCompilerHost(files, { ...options, ...compilerOptions() }, ...rest),
+    createWatchCompilerHost(files, options, system, ...rest) {
+      const readFile = system.readFile
+      system.readFile = (...args) => readFile(...args)?.replace(exportedNames, unescaped)
+      return typescript.createWatchCompilerHost(
+        files,
+        { ...options, ...compilerOptions() },
+        system,
+        ...rest,
+      )
+    },
     transpileModule(text, { compilerOptions }) {
       const first = splitMap(text)
       const { outputText } = typescript.transpileModule(first.code, {
@@ -354,10 +371,8 @@ export function openEngine(options: EngineOptions = {}): Engine {
   return {
     async run(code, cell, onDisplay) {
       Reflect.set(globalThis, '__tslab__', scope)
-      tslab.jupyter.lastWriteDisplayData = (
-        { data, transient }: { data: Displayed['data']; transient: { display_id?: string } },
-        update?: boolean,
-      ) => onDisplay?.({ data, id: transient.display_id, update: update === true })
+      tslab.jupyter.lastWriteDisplayData = (content: { data: Record<string, unknown> }) =>
+        onDisplay?.(content.data)
       running = cell
       outcome = { kind: 'done' }
       sources.set(cell, code)

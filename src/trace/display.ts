@@ -8,6 +8,7 @@ import { history } from './history.ts'
 import { Recording } from './record.ts'
 import { layout } from './snapshot.ts'
 import { timeline } from './timeline.ts'
+import { Told } from './told.ts'
 
 /** A value in several forms by MIME type; `text/plain` is always there. */
 export interface DisplayBundle {
@@ -31,6 +32,7 @@ export function display(value: unknown): DisplayBundle {
   if (isFigure(value)) return { 'text/plain': figureText(value), [FIGURE_MIME]: value }
   if (value instanceof Mm) return display(layout(value))
   if (value instanceof Recording) return displayRecording(value)
+  if (value instanceof Told) return { 'text/plain': value.toString(), 'text/html': value.toHtml() }
   const own = ownDisplay(value)
   if (own) return { 'text/plain': inspectText(value), ...own }
   return { 'text/plain': inspectText(value) }

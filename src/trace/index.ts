@@ -17,6 +17,14 @@ export {
   FIGURE_MIME,
   inspectText,
 } from './display.ts'
+export {
+  Equivalence,
+  type ExpectedDifference,
+  type FoundDifference,
+  programText,
+} from './equivalence.ts'
+export { equivalent } from './equivalent.ts'
+export { PROTOCOL_RULES, type ProtocolRule } from './expected.ts'
 export { failNth } from './faults.ts'
 export type {
   CompareFigure,
@@ -58,11 +66,17 @@ export {
   windowText,
 } from './layout_view.ts'
 export { formatMapsLine, MapsError, type MapsLine, type OnMapsError, parseMaps } from './maps.ts'
+export { FOLLOWING, type Following, type Matrix, NEIGHBOURS, type Neighbours } from './matrix.ts'
+export { minimise } from './minimise.ts'
 export { PAGE_WORDS, type PagesOptions, pageCounts, pages, pagesNote } from './pages.ts'
+export type { Op, Program } from './program.ts'
 export { type ReadMapsOptions, readMaps } from './read_maps.ts'
 export { type Call, Recording, record, type Step, subtract } from './record.ts'
 export { layout, snapshot, snapshotVma, vmaLetter } from './snapshot.ts'
 export type { HeldLock, LockClass } from './step_locks.ts'
 export { type TimelineOptions, timeline } from './timeline.ts'
+export { Told } from './told.ts'
 export { counted, countText, hexText, pagesIn, sizeText } from './units.ts'
 export { whyNotMerged } from './why_not_merged.ts'
+export type { CallEnd, CallFacts, Driver } from './world.ts'
+export type { Aspect, AspectDifference } from './world_differences.ts'

@@ -36,32 +36,14 @@ export interface Scratch {
   write(name: string, cells: string[], tags?: string[]): string
   /** Executes notebooks from an empty folder. */
   execute(paths: string[], options?: { timeout?: number; interrupt?: boolean }): Executed[]
-  /** Runs one of the environment's programs, or its Python on a script of test/jupyter, in the empty folder. */
-  run(program: string, args: string[], input?: string): Ran
   remove(): void
 }
-
-export interface Ran {
-  status: number | null
-  stdout: string
-  stderr: string
-}
-
-const packages = [
-  'jupyterlab',
-  'notebook',
-  'jupyter_console',
-  'nbclient',
-  'nbconvert',
-  'papermill',
-  'jupyter_kernel_test',
-]
 
 /** Makes .venv with the Python packages when it lacks them, and a scratch prefix with the kernelspec. */
 export function openScratch(): Scratch {
   const python = execFileSync(
     process.execPath,
-    [join(root, 'scripts', 'python.mjs'), ...packages],
+    [join(root, 'scripts', 'python.mjs'), 'jupyterlab', 'nbclient'],
     { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] },
   ).trim()
   const folder = mkdtempSync(join(tmpdir(), 'vmalab-jupyter-'))
@@ -85,9 +67,7 @@ export function openScratch(): Scratch {
       const notebook = {
         nbformat: 4,
         nbformat_minor: 5,
-        metadata: {
-          kernelspec: { name: 'vmalab', display_name: 'vmalab', language: 'typescript' },
-        },
+        metadata: {},
         cells: cells.map((source, index) => ({
           cell_type: 'code',
           id: `cell-${index}`,
@@ -110,20 +90,6 @@ export function openScratch(): Scratch {
       })
       if (status !== 0) throw new Error(`execute.py ended with ${status}: ${stderr}`)
       return JSON.parse(stdout)
-    },
-    run(program, args, input = '') {
-      const script = join(root, 'test', 'jupyter', program)
-      const [command, words] = program.endsWith('.py')
-        ? [python, [script, ...args]]
-        : [join(dirname(python), program), args]
-      return spawnSync(command, words, {
-        cwd: empty,
-        encoding: 'utf8',
-        env,
-        input,
-        maxBuffer: 1 << 28,
-        timeout: 240_000,
-      })
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   }

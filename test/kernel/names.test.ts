@@ -26,6 +26,7 @@ it.each([
     '[ 3, 1 ]',
   ],
   ['declared again as another type', ['let s = 1', 'let s = "a"', 's = "b"; s'], "'b'"],
+  ['two underscores', ['let __a = 1; const ___b = 2', '__a = 3', '[__a, ___b]'], '[ 3, 2 ]'],
   ['after an await', ['let t = await Promise.resolve(1); const u = () => t', 't = 7; u()'], '7'],
   ['to null', ['let v: number | null = 1', 'v = null', 'String(v)'], "'null'"],
   ['of the prelude', ['const before = mm; mm = new Mm(linux("6.12")); mm === before'], 'false'],

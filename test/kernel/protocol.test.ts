@@ -364,10 +364,7 @@ describe('other requests', () => {
       }),
     ).toEqual([[1, line, ['"remembered"', "'remembered'"]]])
     expect(await ask({ hist_access_type: 'search', pattern: '"remem*', n: 5 })).toHaveLength(1)
-    for (const pattern of ['?remembere[c-e]?', '"[^R]*"', '*"'])
-      expect(await ask({ hist_access_type: 'search', pattern, n: 1 }), pattern).toHaveLength(1)
-    for (const pattern of ['never said', 'remembered', '[', '"remembered".'])
-      expect(await ask({ hist_access_type: 'search', pattern, n: 5 }), pattern).toEqual([])
+    expect(await ask({ hist_access_type: 'search', pattern: 'never said', n: 5 })).toEqual([])
   })
 
   it('comms: none are known, and an opened one is closed', async () => {

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { opText, PROGRAM_BASE, PROGRAM_PAGES, type Program } from './program.ts'
+import { escapeHtml, htmlTable, Told, textTable } from './told.ts'
+import { counted, countText } from './units.ts'
+import type { Aspect } from './world_differences.ts'
+
+/** A kind of difference, with the smallest program that shows it. */
+export interface FoundDifference {
+  readonly aspect: Aspect
+  readonly before: string
+  readonly after: string
+  /** The programs that show it. */
+  readonly cases: number
+  readonly program: Program
+  /** The call after which it shows; the program's length: once everything is unmapped. */
+  readonly at: number
+  /** What differs as well, as it must then. */
+  readonly also: readonly Aspect[]
+  /** How each call of the program ended before and after. */
+  readonly ends: readonly (readonly [string, string])[]
+}
+
+/** A difference that the protocol brings, with the rule that says so. */
+export interface ExpectedDifference {
+  readonly name: string
+  readonly rule: string
+  /** The kernel function that decides, and the release. */
+  readonly cite: string
+  readonly before: string
+  readonly after: string
+  readonly cases: number
+  readonly program: Program
+  /** The call after which it shows. */
+  readonly at: number
+  readonly ends: FoundDifference['ends']
+}
+
+/** What comparing two drivers found. Made by equivalent(). */
+export class Equivalence extends Told {
+  /** The programs that ran. */
+  readonly cases: number
+  /** Those in which the mapping was made before. */
+  readonly mapped: number
+  readonly differences: readonly FoundDifference[]
+  readonly expected: readonly ExpectedDifference[]
+  /** What makes the comparison worth less. */
+  readonly problems: readonly string[]
+
+  constructor(found: {
+    readonly cases: number
+    readonly mapped: number
+    readonly differences: readonly FoundDifference[]
+    readonly expected: readonly ExpectedDifference[]
+    readonly problems: readonly string[]
+  }) {
+    super()
+    this.cases = found.cases
+    this.mapped = found.mapped
+    this.differences = found.differences
+    this.expected = found.expected
+    this.problems = found.problems
+  }
+
+  /** No difference but what the protocol brings. */
+  get equal(): boolean {
+    return this.differences.length === 0 && !this.problems.some((text) => text.includes('state'))
+  }
+
+  /** The summary, then each difference with its program. */
+  override toString(): string {
+    const parts = [this.headline(), ...this.problems.map((text) => `note: ${text}`)]
+    if (this.differences.length > 0) parts.push(textTable(HEAD, this.differences.map(cells)))
+    for (const [at, difference] of this.differences.entries())
+      parts.push(`${at + 1}. ${differenceText(difference)}`)
+    if (this.expected.length > 0) parts.push('expected, since the protocol brings it:')
+    for (const expected of this.expected) parts.push(expectedText(expected))
+    return parts.join('\n\n')
+  }
+
+  private headline(): string {
+    const { cases, mapped, differences, equal } = this
+    const ran = `${counted(cases, 'program')}, ${countText(mapped)} of them map the file before`
+    if (equal) return `equivalent: ${ran}, no difference`
+    return `not equivalent: ${ran}, ${counted(differences.length, 'kind')} of difference`
+  }
+
+  /** The headline and the two tables. */
+  toHtml(): string {
+    const parts = [`<p>${escapeHtml(this.headline())}</p>`]
+    for (const text of this.problems) parts.push(`<p>note: ${escapeHtml(text)}</p>`)
+    if (this.differences.length > 0)
+      parts.push(
+        htmlTable(
+          [...HEAD, 'program'],
+          this.differences.map((found) => [...cells(found), programText(found).join('\n')]),
+        ),
+      )
+    if (this.expected.length > 0)
+      parts.push(
+        htmlTable(
+          ['expected', 'since', 'programs'],
+          this.expected.map(({ name, rule, cite, cases }) => [
+            name,
+            `${rule} (${cite})`,
+            `${cases}`,
+          ]),
+        ),
+      )
+    return parts.join('')
+  }
+}
+
+/** The lines that one would type into a cell to see it; `driver` is the name of the hooks there. */
+export function programText(
+  shown: FoundDifference | ExpectedDifference,
+  driver = 'after',
+): string[] {
+  const { program, at, ends } = shown
+  const atTheEnd = at >= program.length
+  const lines = program.map((op, index) => {
+    const refused = (ends[index] ?? []).some((end) => end !== 'ok')
+    const last = index === program.length - 1 && !atTheEnd
+    return opText(op, refused && !last)
+  })
+  const unmap = `mm.munmap(0x${PROGRAM_BASE.toString(16)}, ${PROGRAM_PAGES} * PAGE_SIZE)`
+  return [
+    `const mm = new Mm(linux()), dev = file('/dev/demo', ${driver})`,
+    ...lines,
+    ...(atTheEnd ? [unmap] : []),
+  ]
+}
+
+function differenceText(found: FoundDifference): string {
+  const { aspect, before, after, also } = found
+  const where = found.at >= found.program.length ? ', once everything is unmapped' : ''
+  return [
+    `${aspect}${where}`,
+    ...programText(found).map((line) => `     ${line}`),
+    `   before: ${before}`,
+    `   after:  ${after}`,
+    ...(also.length > 0 ? [`   and so: ${also.join(', ')}`] : []),
+  ].join('\n')
+}
+
+function expectedText(expected: ExpectedDifference): string {
+  const { name, rule, cite, cases, before, after } = expected
+  return [
+    `${name} (${counted(cases, 'program')}): ${rule}`,
+    `   ${cite}`,
+    ...programText(expected).map((line) => `     ${line}`),
+    `   before: ${before}`,
+    `   after:  ${after}`,
+  ].join('\n')
+}
+
+const HEAD = ['difference', 'before', 'after', 'programs'] as const
+
+function cells({ aspect, before, after, cases }: FoundDifference): string[] {
+  return [aspect, before, after, `${cases}`]
+}

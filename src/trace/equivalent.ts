@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Do two sets of hooks do the same, wherever and however their file is mapped?
+
+import { linux } from '../eras/index.ts'
+import { type FileOptions, openFile, type Release } from '../mm/index.ts'
+import { Equivalence, type ExpectedDifference, type FoundDifference } from './equivalence.ts'
+import type { ProtocolRule } from './expected.ts'
+import { lockstep, type Outcome, type Pair } from './lockstep.ts'
+import {
+  type Base,
+  bases,
+  countBases,
+  FOLLOWING,
+  following,
+  type Matrix,
+  NEIGHBOURS,
+  PROTS,
+} from './matrix.ts'
+import { minimise } from './minimise.ts'
+import type { Op, Program } from './program.ts'
+import { type Driver, World } from './world.ts'
+
+/** So many of the first programs are run again at the end: they must give the same. */
+const RUN_AGAIN = 24
+
+/** Bases between two reports of progress. */
+const REPORT_EVERY = 16
+
+interface Row {
+  cases: number
+  /** The shortest seen. */
+  program: Program
+}
+
+/**
+ * Runs every program of the matrix on both drivers, with every failure on the way, and tells each difference once, with
+ * the smallest program that shows it. A driver is its `file_operations`, or a function that makes them: then each
+ * program gets a driver without a past. TypeError for what is neither; what a hook throws is a difference.
+ */
+export function equivalent(
+  before: Driver,
+  after: Driver,
+  matrix: Partial<Matrix> = {},
+): Equivalence {
+  checkDriver('before', before)
+  checkDriver('after', after)
+  const whole = complete(matrix)
+  const run = new Run({ before, after, ...whole })
+  const total = countBases(whole)
+  let done = 0
+  for (const base of bases(whole)) {
+    run.tryBase(base, whole)
+    if (++done % REPORT_EVERY === 0 || done === total) whole.onProgress(done, total)
+  }
+  return run.result()
+}
+
+function complete(matrix: Partial<Matrix>): Matrix {
+  const release = matrix.release ?? linux()
+  const given = Object.entries(matrix).filter(([, value]) => value !== undefined)
+  const whole: Matrix = {
+    shared: [true, false],
+    prots: PROTS,
+    sizes: [1, 2, 4],
+    pgoffs: [0, 1, 3],
+    neighbours: NEIGHBOURS,
+    following: FOLLOWING,
+    failures: true,
+    file: {},
+    onProgress: () => {},
+    release,
+    beforeRelease: release,
+    ...Object.fromEntries(given),
+  }
+  for (const axis of ['shared', 'prots', 'sizes', 'pgoffs', 'neighbours', 'following'] as const) {
+    if (!Array.isArray(whole[axis]) || whole[axis].length === 0)
+      throw new TypeError(`matrix.${axis}: give an array with at least one value, or leave it out`)
+  }
+  checkNames('neighbours', whole.neighbours, NEIGHBOURS)
+  checkNames('following', whole.following, FOLLOWING)
+  checkNumbers('sizes', whole.sizes, 1, 16)
+  checkNumbers('pgoffs', whole.pgoffs, 0, 2 ** 40)
+  checkNumbers('prots', whole.prots, 0, 7)
+  return whole
+}
+
+function checkNames(axis: string, given: readonly string[], known: readonly string[]): void {
+  for (const name of given)
+    if (!known.includes(name))
+      throw new RangeError(`matrix.${axis} ${name}: known are ${known.join(', ')}`)
+}
+
+function checkNumbers(axis: string, given: readonly number[], low: number, high: number): void {
+  for (const value of given)
+    if (!Number.isInteger(value) || value < low || value > high)
+      throw new RangeError(`matrix.${axis} ${value}: give whole numbers from ${low} to ${high}`)
+}
+
+function checkDriver(name: string, driver: Driver): void {
+  const made: unknown = typeof driver === 'function' ? driver() : driver
+  if (typeof made !== 'object' || made === null)
+    throw new TypeError(
+      `${name} ${typeof driver === 'function' ? 'makes' : 'is'} ${String(made)}: give file_operations such as { mmap_prepare: (desc) => 0 }, or a function that makes them`,
+    )
+  openFile(name, made)
+}
+
+class Run {
+  private readonly pair: Pair
+  private readonly rows = new Map<string, Row>()
+  private readonly rules = new Map<ProtocolRule, Row>()
+  private readonly first: { program: Program; digest: string }[] = []
+  private cases = 0
+  private mapped = 0
+
+  constructor(pair: Pair & { before: Driver; after: Driver; release: Release; file: FileOptions }) {
+    this.pair = pair
+  }
+
+  /** One mapping: alone, with everything that may follow, and with everything that may fail. */
+  tryBase(base: Base, matrix: Matrix): void {
+    const program = [...base.around, base.mapping]
+    for (const kind of matrix.following) {
+      const then = following(kind, base.mapping)
+      if (then) this.try([...program, ...then], program.length - 1)
+    }
+    if (matrix.failures)
+      for (const failure of this.failures(base)) this.try([...base.around, failure, base.mapping])
+  }
+
+  private try(program: Program, mapping = -1): void {
+    const outcome = lockstep(this.pair, program)
+    this.cases++
+    if (outcome.ends[mapping]?.[0] === 'ok') this.mapped++
+    for (const { kind } of outcome.found) count(this.rows, kind, program)
+    if (outcome.expected) count(this.rules, outcome.expected.rule, program)
+    if (this.first.length < RUN_AGAIN) this.first.push({ program, digest: digest(outcome) })
+  }
+
+  /** Every failure that the mapping may meet, before or after: each attempt at each site. */
+  private failures(base: Base): Op[] {
+    const found = new Map<string, Op>()
+    const { before, after, beforeRelease, release, file } = this.pair
+    for (const world of [new World(before, beforeRelease, file), new World(after, release, file)]) {
+      for (const op of base.around) world.perform(op)
+      world.perform(base.mapping)
+      const seen = new Map<string, number>()
+      for (const site of world.attempts) {
+        const nth = (seen.get(site) ?? 0) + 1
+        seen.set(site, nth)
+        found.set(`${site} ${nth}`, { call: 'failNth', site, nth })
+      }
+      world.end()
+    }
+    return [...found.values()]
+  }
+
+  result(): Equivalence {
+    const differences = [...this.rows].map(([kind, row]) => this.told(kind, row))
+    return new Equivalence({
+      cases: this.cases,
+      mapped: this.mapped,
+      differences,
+      expected: [...this.rules].map(([rule, row]) => this.explained(rule, row)),
+      problems: this.problems(),
+    })
+  }
+
+  private told(kind: string, { cases, program }: Row): FoundDifference {
+    const shows = (smaller: Program): boolean =>
+      lockstep(this.pair, smaller).found.some((found) => found.kind === kind)
+    const smallest = minimise(program, shows)
+    const outcome = lockstep(this.pair, smallest)
+    const shown = outcome.found.find((found) => found.kind === kind)
+    const { aspect = 'errno', before = '', after = '', at = 0, also = [] } = shown ?? {}
+    return { aspect, before, after, cases, program: smallest, at, also, ends: outcome.ends }
+  }
+
+  private explained(rule: ProtocolRule, { cases, program }: Row): ExpectedDifference {
+    const shows = (smaller: Program): boolean =>
+      lockstep(this.pair, smaller).expected?.rule === rule
+    const smallest = minimise(program, shows)
+    const { expected, ends } = lockstep(this.pair, smallest)
+    return {
+      name: rule.name,
+      rule: rule.rule,
+      cite: rule.cite,
+      cases,
+      before: expected?.seen.before ?? '',
+      after: expected?.seen.after ?? '',
+      program: smallest,
+      at: smallest.length - 1,
+      ends,
+    }
+  }
+
+  private problems(): string[] {
+    const problems: string[] = []
+    const changed = this.first.some(
+      ({ program, digest: was }) => digest(lockstep(this.pair, program)) !== was,
+    )
+    if (changed)
+      problems.push(
+        'the same program gives something else the second time: a driver keeps state between programs; give a function that makes its file_operations',
+      )
+    if (this.mapped === 0)
+      problems.push('no mapping ever succeeded before: the two were compared in refusing only')
+    return problems
+  }
+}
+
+function count<K>(rows: Map<K, Row>, key: K, program: Program): void {
+  const row = rows.get(key)
+  if (!row) rows.set(key, { cases: 1, program })
+  else {
+    row.cases++
+    if (program.length < row.program.length) row.program = program
+  }
+}
+
+function digest({ found, expected, ends }: Outcome): string {
+  return JSON.stringify([found, expected?.rule.name, ends])
+}
