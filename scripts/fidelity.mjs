@@ -90,10 +90,9 @@ does it.
 
 ${rows.join('\n')}
 
-An operation that the model does not do is skipped, and so is the rest of its scenario:
+An operation that the model does not do would be skipped, and so would the rest of its scenario${reasons.size === 0 ? '. None is.' : ':'}
 
-${[...reasons].map(([reason, at]) => `* ${reason}: ${at.join('; ')}.`).join('\n')}
-
+${[...reasons].map(([reason, at]) => `* ${reason}: ${at.join('; ')}.\n`).join('')}
 ## What differs on purpose
 
 ${comments('Differs').join('\n')}

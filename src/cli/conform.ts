@@ -16,8 +16,6 @@ interface World {
   readonly release: Release
   /** A recording that calls its committed pages wrong shows what this kernel does: it must match. */
   readonly keepsBadCommitted?: boolean
-  /** Operations of the `live` format that this release does otherwise than the model, and why. */
-  readonly unmodelled?: Readonly<Record<string, string>>
 }
 
 /** The userland build of mm/vma.c runs with READ_IMPLIES_EXEC. */
@@ -29,10 +27,7 @@ const worlds: Readonly<Record<string, () => World>> = {
   'vma-rfc': () => ({ release: linux('rfc-complete', userland) }),
   'live-7.3': () => ({ release: linux('7.3.4') }),
   'live-6.18': () => ({ release: linux('6.18.44', { softDirty: false }) }),
-  'live-6.12': () => ({
-    release: linux('6.12.117'),
-    unmodelled: { mremap: 'mremap of 6.12' },
-  }),
+  'live-6.12': () => ({ release: linux('6.12.117') }),
 }
 
 const help = `usage: vmalab conform FILE... [--as WORLD] [--family F] [--limit N] [--json]
@@ -140,7 +135,7 @@ interface Runner {
 
 function runnerFor(scenario: Scenario, world: World): Runner {
   if (scenario.format === 'live') {
-    const live = new LiveWorld(world.release, world.unmodelled)
+    const live = new LiveWorld(world.release)
     const expected = new LiveExpected()
     return {
       next: (i) =>

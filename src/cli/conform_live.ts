@@ -18,8 +18,6 @@ import {
   ksys_shmdt,
   MAP_ANONYMOUS,
   MAP_FIXED,
-  MAP_FIXED_NOREPLACE,
-  MAP_HUGETLB,
   MAP_PRIVATE,
   Mm,
   newseg,
@@ -62,7 +60,6 @@ const PR_SET_MEMORY_MERGE = 67
 const PR_SET_VMA = 0x53564d41
 /** Addresses above this one are negative errnos to the kernel. */
 const TOP_PAGE = 2 ** 64 - PAGE_SIZE
-const MAP_FIXED_BITS = MAP_FIXED | MAP_FIXED_NOREPLACE
 const HEAP_SIZE = 2 ** 30
 /** Memory of the recording machines, in pages. */
 const RAM_PAGES = 24_684_096 / 4
@@ -87,7 +84,6 @@ export class LiveWorld {
   private readonly slots: OpenSlots
   /** Files that the kernel made, by order of appearance. */
   private readonly made = new Map<unknown, number>()
-  private readonly unmodelled: Readonly<Record<string, string>>
   /** What a list shows, in bytes of the arena. */
   private window: readonly [number, number] = [0, ARENA_SIZE]
   /** System V segments, by the operation that made them. */
@@ -95,8 +91,7 @@ export class LiveWorld {
   private readonly results: number[] = []
   private readonly before: readonly number[]
 
-  constructor(release: Release, unmodelled: Readonly<Record<string, string>> = {}) {
-    this.unmodelled = unmodelled
+  constructor(release: Release) {
     this.mm = new Mm(release, X86_64_RANGE)
     this.mm.start_brk = HEAP
     this.mm.brk = HEAP
@@ -139,20 +134,15 @@ export class LiveWorld {
   private perform([name, ...tokens]: readonly string[]): number | string {
     const value = (i: number) => this.valueOf(tokens[i] ?? '0')
     const addr = () => value(0)
-    const reason = this.unmodelled[String(name)]
-    if (reason) throw new Skip(reason)
     switch (name) {
       case 'mmap': {
         const [len, offset] = [value(1), value(5)]
         const [prot, flags] = [this.word(tokens[2]), this.word(tokens[3])]
-        if (flags & MAP_HUGETLB) throw new Skip('MAP_HUGETLB')
-        if (flags & MAP_FIXED_BITS && addr() > TOP_PAGE)
-          throw new Skip('an address that reads as an errno')
         const file = this.descriptor(tokens[4] ?? '-1', flags)
-        if (file === null) return errno_name(EBADF)
+        if (file === null) return errno_name(offset % PAGE_SIZE === 0 ? EBADF : EINVAL)
         return told(
           this.mm.maybeMmap({
-            addr: exact(addr()),
+            addr: this.address(tokens[0] ?? '0'),
             len: exact(len),
             prot,
             flags,
@@ -317,6 +307,14 @@ export class LiveWorld {
     const file = this.slots.files.get(descriptor)
     if (!file) throw new Skip(`file slot ${token}`)
     return file
+  }
+
+  /** An address of mmap(): in the last page, where one reads as a negative errno, every bit counts. */
+  private address(token: string): number | bigint {
+    const value = this.valueOf(token)
+    if (value <= TOP_PAGE) return exact(value)
+    const [, index, plus = '0'] = /^#(\d+)(?:\+(.*))?$/.exec(token) ?? []
+    return distance(index === undefined ? token : plus) + (this.results[Number(index)] ?? 0)
   }
 
   private valueOf(token: string): number {

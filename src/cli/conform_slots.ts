@@ -9,9 +9,11 @@ import {
   type file,
   type file_operations,
   fput,
+  hugetlbfs_file_operations,
   MAP_SHARED,
   openFile,
   PAGE_SIZE,
+  PMD_SIZE,
   type Release,
   shmem_get_unmapped_area,
   shmem_zero_setup_desc,
@@ -43,6 +45,8 @@ type Prepare = (desc: vm_area_desc) => number
 
 /** A kind of file: what its hook does, and how it places its mappings. */
 interface FileKind {
+  /** The hooks themselves, when they are the same for every release. */
+  readonly hooks?: file_operations
   readonly prepare?: Prepare
   /** The hook is still a legacy one: it runs after the merge attempt. */
   readonly legacy?: boolean
@@ -83,13 +87,13 @@ const get_unmapped_area_zero: file_operations['get_unmapped_area'] = (
   pgoff,
   flags,
 ) =>
-  flags & MAP_SHARED
-    ? shmem_get_unmapped_area(mm, file, addr, len)
-    : thp_get_unmapped_area(mm, file, addr, len, pgoff)
+  (flags & MAP_SHARED || !mm.release.dev_zero_aligns
+    ? shmem_get_unmapped_area
+    : thp_get_unmapped_area)(mm, file, addr, len, pgoff, flags)
 
 /** Placement of its own that asks for nothing. Linux: kernel/bpf/syscall.c:bpf_get_unmapped_area() */
-const anywhere: file_operations['get_unmapped_area'] = (mm, file, addr, len) =>
-  shmem_get_unmapped_area(mm, file, addr, len)
+const bpf_get_unmapped_area: FileKind['get_unmapped_area'] = (...args) =>
+  shmem_get_unmapped_area(...args)
 
 /** Linux: net/ipv4/tcp.c:tcp_mmap() */
 const tcp: Prepare = (desc) => {
@@ -103,14 +107,8 @@ const tcp: Prepare = (desc) => {
 /** Linux: kernel/events/core.c:perf_mmap() */
 const perf: Prepare = (desc) => {
   if (!vma_desc_test(desc, VMA_SHARED_BIT)) return -EINVAL
-  vma_desc_set_flags(
-    desc,
-    VMA_PFNMAP_BIT,
-    VMA_IO_BIT,
-    VMA_DONTCOPY_BIT,
-    VMA_DONTEXPAND_BIT,
-    VMA_DONTDUMP_BIT,
-  )
+  if (desc.mm.release.perf_maps_pfns) vma_desc_set_flags(desc, VMA_PFNMAP_BIT, VMA_IO_BIT)
+  vma_desc_set_flags(desc, VMA_DONTCOPY_BIT, VMA_DONTEXPAND_BIT, VMA_DONTDUMP_BIT)
   desc.vm_ops = { may_split: () => -EINVAL }
   return 0
 }
@@ -126,13 +124,14 @@ const bpfArray: Prepare = (desc) => {
 }
 
 const kinds = {
+  hugetlb: { hooks: hugetlbfs_file_operations },
   ext4: { prepare: ext4, syncs: true, get_unmapped_area: thp_get_unmapped_area },
   shmem: { prepare: pageCache, syncs: true, get_unmapped_area: shmem_get_unmapped_area },
   zero: { prepare: zero, anonymous: true, get_unmapped_area: get_unmapped_area_zero },
   tcp: { prepare: tcp, legacy: true },
   perf: { prepare: perf, legacy: true },
-  bpfArray: { prepare: bpfArray, legacy: true, get_unmapped_area: anywhere },
-  uring: { prepare: () => -EINVAL, legacy: true },
+  bpfArray: { prepare: bpfArray, legacy: true, get_unmapped_area: bpf_get_unmapped_area },
+  uring: { prepare: () => -EINVAL, legacy: true, get_unmapped_area: () => -EINVAL },
   unmappable: {},
 } satisfies Record<string, FileKind>
 
@@ -140,13 +139,15 @@ interface Slot {
   readonly kind: keyof typeof kinds
   readonly name: string
   readonly options?: FileOptions
+  /** It lies on a file system of the kernel's own that nobody mounts. */
+  readonly pseudo?: boolean
   /** The slot of the same inode that stands for it in lists. */
   readonly same?: number
 }
 
 const sixteenPages = { size: 16 * PAGE_SIZE }
 
-/** By descriptor. O_PATH (15), what is not open (40) and hugetlb (18) are not here. */
+/** By descriptor. O_PATH (15) and what is not open (40) are not here. */
 const slots: Readonly<Record<number, Slot>> = {
   0: { kind: 'ext4', name: '/a', options: sixteenPages },
   1: { kind: 'ext4', name: '/a', options: { mode: 'r' }, same: 0 },
@@ -159,19 +160,24 @@ const slots: Readonly<Record<number, Slot>> = {
   8: { kind: 'unmappable', name: '/dev/null' },
   9: { kind: 'unmappable', name: '/dev/full' },
   10: { kind: 'unmappable', name: 'directory', options: { mode: 'r' } },
-  11: { kind: 'unmappable', name: 'pipe', options: { mode: 'r', noexec: true } },
-  12: { kind: 'unmappable', name: 'pipe', options: { mode: 'w', noexec: true } },
-  13: { kind: 'tcp', name: 'socket:tcp', options: { noexec: true } },
-  14: { kind: 'unmappable', name: 'socket:unix', options: { noexec: true } },
+  11: { kind: 'unmappable', name: 'pipe', options: { mode: 'r' }, pseudo: true },
+  12: { kind: 'unmappable', name: 'pipe', options: { mode: 'w' }, pseudo: true },
+  13: { kind: 'tcp', name: 'socket:tcp', pseudo: true },
+  14: { kind: 'unmappable', name: 'socket:unix', pseudo: true },
   16: { kind: 'shmem', name: '/memfd:16', options: { ...sixteenPages, sealed: true } },
   17: { kind: 'shmem', name: '/memfd:17', options: { ...sixteenPages, sealed: true } },
-  19: { kind: 'unmappable', name: 'anon_inode:[eventfd]', options: { noexec: true } },
+  18: {
+    kind: 'hugetlb',
+    name: '/memfd:18',
+    options: { size: 2 * PMD_SIZE, hugepages: true },
+  },
+  19: { kind: 'unmappable', name: 'anon_inode:[eventfd]', pseudo: true },
   20: { kind: 'unmappable', name: '/proc/self/maps', options: { mode: 'r', noexec: true } },
   21: { kind: 'unmappable', name: '/dev/urandom', options: { mode: 'r' } },
   22: { kind: 'shmem', name: '/noexec/22', options: { ...sixteenPages, noexec: true } },
-  23: { kind: 'perf', name: 'anon_inode:[perf_event]', options: { noexec: true } },
-  24: { kind: 'uring', name: 'anon_inode:[io_uring]' },
-  25: { kind: 'bpfArray', name: 'anon_inode:bpf-map', options: { noexec: true } },
+  23: { kind: 'perf', name: 'anon_inode:[perf_event]', pseudo: true },
+  24: { kind: 'uring', name: 'anon_inode:[io_uring]', pseudo: true },
+  25: { kind: 'bpfArray', name: 'anon_inode:bpf-map', pseudo: true },
   26: { kind: 'unmappable', name: '/sys/attribute', options: { mode: 'r', noexec: true } },
   27: { kind: 'ext4', name: '/true', options: { ...sixteenPages, mode: 'r' } },
 }
@@ -192,11 +198,12 @@ export interface OpenSlots {
 export function openSlots(release: Release): OpenSlots {
   const files = new Map<number, file>()
   const shown = new Map<unknown, number>()
-  for (const [key, { kind, name, options, same }] of Object.entries(slots)) {
+  for (const [key, { kind, name, options, pseudo, same }] of Object.entries(slots)) {
     const descriptor = Number(key)
     const inode = same === undefined ? undefined : files.get(same)
     const made = openFile(name, hooksFor(kinds[kind], release), {
       ...options,
+      ...(pseudo && { noexec: release.noexec_pseudo_files }),
       ...(inode && { inode }),
     })
     made.f_mapping.is_shmem = kind === 'shmem'
@@ -208,8 +215,8 @@ export function openSlots(release: Release): OpenSlots {
 
 /** The hook as mmap_prepare where the release calls it, else as .mmap. */
 function hooksFor(kind: FileKind, release: Release): file_operations {
-  const { prepare, anonymous = false, syncs = false, get_unmapped_area } = kind
-  if (!prepare) return {}
+  const { hooks, prepare, anonymous = false, syncs = false, get_unmapped_area } = kind
+  if (!prepare) return hooks ?? {}
   const placed = {
     ...(get_unmapped_area && { get_unmapped_area }),
     ...(syncs && { fsync: () => 0 }),

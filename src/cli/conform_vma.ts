@@ -9,7 +9,7 @@ import {
   do_vmi_munmap,
   EFAULT,
   EINVAL,
-  expand_vma_in_place,
+  expand_vma,
   type file,
   type file_operations,
   get_file,
@@ -170,7 +170,7 @@ export class VmaWorld {
       case 'uffd':
         return userfaultfd_set_ctx(mm, start, start + len, c === 0 ? null : c)
       case 'extend':
-        return expand_vma_in_place(mm, start, len)
+        return expand_vma(mm, start, len)
       case 'forkchild':
         return this.forkChild(start)
       case 'end':

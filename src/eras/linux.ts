@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import {
   type AnonVmaTest,
+  MADV_GUARD_INSTALL,
+  MADV_GUARD_REMOVE,
+  MREMAP_DONTUNMAP,
+  MREMAP_FIXED,
+  type MremapSpare,
+  mremap_several,
+  mremap_single,
   type Release,
-  unlock_range,
-  unlock_whole,
   VM_DATA_DEFAULT_FLAGS,
   VM_EXEC,
   VM_IO,
@@ -50,6 +55,22 @@ const neighbourOnly: AnonVmaTest = (target, owner) => {
   return (!target.anon_vma || !owner) && target.anon_vma_chain === 1
 }
 
+/** What the splits, unmaps and copies of the call can make at worst. Linux: mm/mremap.c:__check_map_count_against_split() */
+const worst_case: MremapSpare = {
+  to_start: (flags) => (flags & MREMAP_DONTUNMAP ? 5 : 4),
+  to_move: (splits) => (splits ? 3 : 2),
+}
+
+/** A reserve that only moves ask for. Linux 6.12: mm/mremap.c:mremap_to(), move_vma() */
+const fixed_reserve: MremapSpare = {
+  to_start: (flags) => (flags & (MREMAP_FIXED | MREMAP_DONTUNMAP) ? 6 : 0),
+  to_move: () => 4,
+}
+
+/** What no hook can change any more. Linux: mm/vma.c:can_set_ksm_flags_early() */
+const unless_a_hook_follows: Release['marks_ksm_early'] = (file) =>
+  !file || file.f_op.mmap_prepare !== undefined || file.f_mapping.is_shmem
+
 type Behaviour = Omit<Release, 'name' | 'soft_dirty' | 'data_default_flags' | 'strict'>
 
 const v7_3_4: Behaviour = {
@@ -58,8 +79,16 @@ const v7_3_4: Behaviour = {
   ignore_merge: VM_SOFTDIRTY | VM_MAYBE_GUARD,
   dofork_refuses: VM_SPECIAL,
   dev_zero_shared_bit: VMA_MAYSHARE_BIT,
+  dev_zero_aligns: true,
+  perf_maps_pfns: true,
+  noexec_pseudo_files: true,
+  lacks_advice: [],
+  marks_ksm_early: unless_a_hook_follows,
   merges_copy_with_source: false,
-  unlock_source: unlock_range,
+  splits_unlocked_source: true,
+  resets_emptied_source: true,
+  mremap: mremap_several,
+  mremap_spare: worst_case,
   separate_anon_pgoff: true,
   is_mergeable_anon_vma: eitherSide,
   returns_whole_charge: true,
@@ -81,6 +110,8 @@ const v7_2_10: Behaviour = {
   ...v7_3_0,
   dofork_refuses: VM_IO,
   merges_copy_with_source: true,
+  resets_emptied_source: false,
+  mremap_spare: fixed_reserve,
   separate_anon_pgoff: false,
 }
 
@@ -89,7 +120,7 @@ const v7_2_8: Behaviour = { ...v7_2_10, merge_overwrites_fields: true }
 const v7_2_0: Behaviour = {
   ...v7_2_8,
   returns_charge_of_description: false,
-  unlock_source: unlock_whole,
+  splits_unlocked_source: false,
 }
 
 const v7_1: Behaviour = {
@@ -118,13 +149,20 @@ const v6_18: Behaviour = {
 
 const v6_17: Behaviour = { ...v6_18, describe: with_file }
 
+const v6_16: Behaviour = { ...v6_17, mremap: mremap_single, marks_ksm_early: () => false }
+
 const v6_12: Behaviour = {
-  ...v6_17,
+  ...v6_16,
   era: legacy,
   sticky: 0,
   ignore_merge: VM_SOFTDIRTY,
+  dev_zero_aligns: false,
+  perf_maps_pfns: false,
+  noexec_pseudo_files: false,
+  lacks_advice: [MADV_GUARD_INSTALL, MADV_GUARD_REMOVE],
   merges_copy_with_source: false,
-  unlock_source: unlock_range,
+  splits_unlocked_source: true,
+  resets_emptied_source: true,
   is_mergeable_anon_vma: neighbourOnly,
 }
 
@@ -161,7 +199,7 @@ const series: Readonly<Record<string, Series>> = {
   '6.19': { from: [[0, v6_19]], newest: 14 },
   '6.18': { from: [[0, v6_18]], newest: 44 },
   '6.17': { from: [[0, v6_17]], newest: 13 },
-  '6.16': { from: [[0, v6_17]], newest: 12 },
+  '6.16': { from: [[0, v6_16]], newest: 12 },
   '6.12': { from: [[0, v6_12]], newest: 117 },
 }
 

@@ -73,10 +73,8 @@ export function do_brk_flags(
   const at = 'do_brk_flags'
   const pages = len / PAGE_SIZE
   const executable = mm.read_implies_exec ? VM_EXEC : 0
-  const vm_flags = ksm_vma_flags(
-    mm,
-    mm.release.data_default_flags | executable | VM_ACCOUNT | mm.def_flags,
-  )
+  const asked = mm.release.data_default_flags | executable | VM_ACCOUNT | mm.def_flags
+  const vm_flags = mm.release.marks_ksm_early(null) ? ksm_vma_flags(mm, asked, 0) : asked
   if (!may_expand_vm(mm, vm_flags, pages))
     return refuse(mm, ENOMEM, at, `${pages} pages more exceed RLIMIT_AS or RLIMIT_DATA`)
   const crowded = check_map_count(mm)
@@ -123,7 +121,7 @@ function new_heap(
   vma.vm_ops = null
   vma.vm_pgoff = addr / PAGE_SIZE
   vma.anon_pgoff = vma.vm_pgoff
-  vma.vm_flags = vm_flags
+  vma.vm_flags = ksm_vma_flags(mm, vm_flags, 0)
   vma.vm_page_prot = vm_get_page_prot(vm_flags)
   vma_start_write(vma)
   if (should_fail(mm, 'mas_store_gfp')) return null

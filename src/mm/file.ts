@@ -25,6 +25,8 @@ export interface FileOptions {
   readonly sealed?: boolean
   /** Its offsets go up to 2^64, as those of memory devices do. */
   readonly unsignedOffset?: boolean
+  /** Its pages are huge: with the hooks of hugetlbfs. */
+  readonly hugepages?: boolean
 }
 
 const modes = { r: FMODE_READ, w: FMODE_WRITE, rw: FMODE_READ | FMODE_WRITE }

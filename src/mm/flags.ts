@@ -206,6 +206,9 @@ export const MAP_NONBLOCK = 0x10000
 export const MAP_STACK = 0x20000
 /** From hugetlb pages. */
 export const MAP_HUGETLB = 0x40000
+/** Where the flags of mmap() hold the binary logarithm of a huge page's size; 0: the default size. */
+export const MAP_HUGE_SHIFT = 26
+export const MAP_HUGE_MASK = 0x3f
 /** Synchronous page faults (DAX). */
 export const MAP_SYNC = 0x80000
 /** MAP_FIXED that refuses to replace anything. */

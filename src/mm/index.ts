@@ -181,6 +181,12 @@ export {
 } from './flags.ts'
 export { dup_mmap } from './fork.ts'
 export { call_hook, call_void_hook, current, rethrow } from './hooks.ts'
+export {
+  hugetlb_file_setup,
+  hugetlbfs_file_operations,
+  is_file_hugepages,
+  is_vm_hugetlb_page,
+} from './hugetlb.ts'
 export { KernelError, type Result } from './kernel_error.ts'
 export { ksm_merge_any } from './ksm.ts'
 export {
@@ -285,13 +291,19 @@ export {
   set_vma_user_defined_fields,
 } from './mmap_region.ts'
 export { do_mprotect_pkey } from './mprotect.ts'
-export { do_mremap, expand_vma_in_place, unlock_range, unlock_whole } from './mremap.ts'
+export {
+  do_mremap,
+  expand_vma,
+  type MremapForm,
+  mremap_several,
+  mremap_single,
+} from './mremap.ts'
 export { do_mseal, sys_mincore, sys_msync } from './mseal.ts'
 export { __vm_munmap, do_vmi_munmap } from './munmap.ts'
 export type { PageKind } from './pages.ts'
 export { pkey_alloc, vma_pkey } from './pkeys.ts'
 export { maps_line, vma_name, vma_perms } from './procfs.ts'
-export type { AnonVmaTest, Era, EraAbout, Release } from './release.ts'
+export type { AnonVmaTest, Era, EraAbout, MremapSpare, Release } from './release.ts'
 export {
   Deadlock,
   type driver_object,

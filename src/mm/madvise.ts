@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Advice that changes VMAs. Linux: mm/madvise.c, mm/userfaultfd.c
 
-import { EACCES, EBADF, EFAULT, EINVAL, ENOMEM, EPERM } from './errno.ts'
+import { EACCES, EAGAIN, EBADF, EFAULT, EINVAL, ENOMEM, EPERM } from './errno.ts'
 import { handle_mm_fault } from './fault.ts'
 import {
   MADV_COLD,
@@ -30,6 +30,7 @@ import {
   MADV_WILLNEED,
   MADV_WIPEONFORK,
   PAGE_SIZE,
+  PMD_SIZE,
   VM_DONTCOPY,
   VM_DONTDUMP,
   VM_DROPPABLE_HIGH,
@@ -49,6 +50,7 @@ import {
   VM_WIPEONFORK,
   VM_WRITE,
 } from './flags.ts'
+import { is_vm_hugetlb_page } from './hugetlb.ts'
 import { ksm_compatible } from './ksm.ts'
 import {
   lock_vma_under_rcu,
@@ -163,8 +165,8 @@ interface Advice {
    */
   readonly lock?: 'read' | 'vma'
   /** The errno with which the VMA is refused; 0 when it is not. */
-  readonly refuses?: (mm: mm_struct, vma: vm_area_struct) => number
-  readonly flags?: (vm_flags: number) => number
+  readonly refuses?: Refuses
+  readonly flags?: (vm_flags: number, high: number) => number
   /** Puts guards in place of the pages, or takes guards away. */
   readonly guards?: 'install' | 'remove'
   /** Takes the pages away. */
@@ -177,10 +179,14 @@ interface Advice {
 
 const GUARD_UNFIT = VM_SPECIAL | VM_HUGETLB
 const einval = (when: boolean): number => (when ? EINVAL : 0)
-const is_locked = (_: mm_struct, { vm_flags }: vm_area_struct): number =>
+type Refuses = (mm: mm_struct, vma: vm_area_struct, start: number) => number
+const is_locked: Refuses = (_, { vm_flags }) =>
   einval((vm_flags & (VM_LOCKED | VM_PFNMAP | VM_HUGETLB)) !== 0)
-const is_pinned = (_: mm_struct, { vm_flags }: vm_area_struct): number =>
-  einval((vm_flags & (VM_PFNMAP | VM_HUGETLB)) !== 0)
+/** Huge pages are dropped in whole. Linux: mm/madvise.c:madvise_dontneed_free_valid_vma() */
+const keeps_pages =
+  (unfit: number): Refuses =>
+  (_, vma, start) =>
+    einval(is_vm_hugetlb_page(vma) ? start % PMD_SIZE !== 0 : (vma.vm_flags & unfit) !== 0)
 const is_droppable = (vma: vm_area_struct): boolean => (vma.vm_flags_high & VM_DROPPABLE_HIGH) !== 0
 
 /** By the number that madvise(2) is given. Linux: mm/madvise.c:madvise_vma_behavior() */
@@ -189,10 +195,15 @@ const advice: Readonly<Record<number, Advice>> = {
   [MADV_RANDOM]: { flags: (flags) => (flags & ~VM_SEQ_READ) | VM_RAND_READ },
   [MADV_SEQUENTIAL]: { flags: (flags) => (flags & ~VM_RAND_READ) | VM_SEQ_READ },
   [MADV_WILLNEED]: { lock: 'read' },
-  [MADV_DONTNEED]: { lock: 'vma', refuses: is_locked, drops: true, discards: true },
+  [MADV_DONTNEED]: {
+    lock: 'vma',
+    refuses: keeps_pages(VM_LOCKED | VM_PFNMAP),
+    drops: true,
+    discards: true,
+  },
   [MADV_FREE]: {
     lock: 'vma',
-    refuses: (mm, vma) => is_locked(mm, vma) || einval(!vma_is_anonymous(vma)),
+    refuses: (mm, vma, start) => is_locked(mm, vma, start) || einval(!vma_is_anonymous(vma)),
     discards: true,
   },
   [MADV_REMOVE]: {
@@ -210,14 +221,15 @@ const advice: Readonly<Record<number, Advice>> = {
     flags: (flags) => flags & ~VM_DONTCOPY,
   },
   [MADV_MERGEABLE]: {
-    flags: (flags) => (ksm_compatible(flags) ? flags | VM_MERGEABLE : flags),
+    flags: (flags, high) => (ksm_compatible(flags, high) ? flags | VM_MERGEABLE : flags),
   },
   [MADV_UNMERGEABLE]: { flags: (flags) => flags & ~VM_MERGEABLE },
   [MADV_HUGEPAGE]: { flags: (flags) => (flags & ~VM_NOHUGEPAGE) | VM_HUGEPAGE },
   [MADV_NOHUGEPAGE]: { flags: (flags) => (flags & ~VM_HUGEPAGE) | VM_NOHUGEPAGE },
   [MADV_DONTDUMP]: { flags: (flags) => flags | VM_DONTDUMP },
   [MADV_DODUMP]: {
-    refuses: (_, vma) => einval((vma.vm_flags & VM_SPECIAL) !== 0 || is_droppable(vma)),
+    refuses: (_, vma) =>
+      einval(is_droppable(vma) || (!is_vm_hugetlb_page(vma) && (vma.vm_flags & VM_SPECIAL) !== 0)),
     flags: (flags) => flags & ~VM_DONTDUMP,
   },
   [MADV_WIPEONFORK]: {
@@ -246,7 +258,12 @@ const advice: Readonly<Record<number, Advice>> = {
     refuses: (_, { vm_flags }) => einval((vm_flags & GUARD_UNFIT) !== 0),
     guards: 'remove',
   },
-  [MADV_DONTNEED_LOCKED]: { lock: 'vma', refuses: is_pinned, drops: true, discards: true },
+  [MADV_DONTNEED_LOCKED]: {
+    lock: 'vma',
+    refuses: keeps_pages(VM_PFNMAP),
+    drops: true,
+    discards: true,
+  },
 }
 
 /** Does the model know this piece of advice? */
@@ -261,7 +278,8 @@ export function knows_advice(behavior: number): boolean {
  */
 export function do_madvise(mm: mm_struct, start: number, length: number, behavior: number): number {
   const at = 'do_madvise'
-  const what = knows_advice(behavior) ? advice[behavior] : undefined
+  const lacks = mm.release.lacks_advice.includes(behavior)
+  const what = knows_advice(behavior) && !lacks ? advice[behavior] : undefined
   if (!what) return refuse(mm, EINVAL, at, `advice ${behavior} is unknown`)
   if (start % PAGE_SIZE !== 0)
     return refuse(
@@ -324,12 +342,16 @@ function advise_vma(
 ): vm_area_struct | number {
   if (what.discards && !can_madvise_modify(vma))
     return refuse(mm, EPERM, 'can_madvise_modify', 'the VMA is sealed')
-  const error = what.refuses?.(mm, vma) ?? 0
+  const error = what.refuses?.(mm, vma, start) ?? 0
   if (error !== 0) return refuse(mm, error, 'madvise_vma_behavior', 'the VMA does not allow it')
   if (what.drops) mm.pages.clear(start, end)
   if (what.guards) change_guards(mm, vma, start, end, what.guards === 'install')
-  const newflags = what.flags?.(vma.vm_flags) ?? vma.vm_flags
-  return newflags === vma.vm_flags ? vma : change_flags(mm, vma, prev, start, end, newflags)
+  const newflags = what.flags?.(vma.vm_flags, vma.vm_flags_high) ?? vma.vm_flags
+  if (newflags === vma.vm_flags) return vma
+  const changed = change_flags(mm, vma, prev, start, end, newflags)
+  return changed === -ENOMEM
+    ? refuse(mm, EAGAIN, 'madvise_vma_behavior', mm.refusal?.why ?? 'no memory')
+    : changed
 }
 
 /** The flag goes to the whole VMA, without a split. Linux: mm/madvise.c:madvise_guard_install() */

@@ -110,6 +110,14 @@ function as_integer(what: string, value: Bytes): number {
   return unsigned
 }
 
+/** An address of mmap(): one in the last page reads as a negative errno, as in the kernel. */
+function as_address(value: Bytes): number {
+  const distance = Number(typeof value === 'bigint' ? BigInt.asIntN(64, value) : value)
+  return Number.isInteger(distance) && distance < 0 && distance > -PAGE_SIZE
+    ? distance
+    : as_integer('addr', value)
+}
+
 function as_word(what: string, value: number): number {
   if (Number.isInteger(value) && value >= -(2 ** 31) && value < 2 ** 32) return value | 0
   throw new RangeError(`${what} ${value}: give a 32-bit word of flag bits`)
@@ -132,7 +140,7 @@ export class Mm extends mm_struct {
 
   /** {@link Mm.mmap}, but a refusal is returned. */
   maybeMmap(request: MmapArguments): Result<number> {
-    const addr = as_integer('addr', request.addr ?? 0)
+    const addr = as_address(request.addr ?? 0)
     const len = as_integer('len', request.len)
     const offset = as_integer('offset', request.offset ?? 0)
     const prot = as_word('prot', request.prot)

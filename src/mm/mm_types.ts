@@ -110,6 +110,8 @@ export class file {
   readonly sealed: boolean
   /** Its offsets go up to 2^64, as those of memory devices do. Linux: FMODE_UNSIGNED_OFFSET */
   readonly unsignedOffset: boolean
+  /** Its pages are huge: lengths and places are multiples of PMD_SIZE. Linux: FOP_HUGE_PAGES */
+  readonly hugepages: boolean
   /** References: one for the opener, one for each VMA. */
   f_count = 1
   /** The driver's own. */
@@ -121,7 +123,12 @@ export class file {
     f_mode: number,
     f_inode: inode,
     private_data: unknown,
-    options: { noexec?: boolean; sealed?: boolean; unsignedOffset?: boolean } = {},
+    options: {
+      noexec?: boolean
+      sealed?: boolean
+      unsignedOffset?: boolean
+      hugepages?: boolean
+    } = {},
   ) {
     this.name = name
     this.f_op = f_op
@@ -132,6 +139,7 @@ export class file {
     this.noexec = options.noexec ?? false
     this.sealed = options.sealed ?? false
     this.unsignedOffset = options.unsignedOffset ?? false
+    this.hugepages = options.hugepages ?? false
   }
 
   static {
@@ -360,6 +368,10 @@ export interface AddressRange {
   readonly mmap_base: number
   /** The lowest address that a hint or a search may give. Linux: mmap_min_addr */
   readonly mmap_min_addr: number
+  /** Addresses from here on are only for hints above it, as with five levels of page tables; default task_size. Linux: DEFAULT_MAP_WINDOW */
+  readonly map_window?: number
+  /** The process is laid out from the bottom up, as under ADDR_COMPAT_LAYOUT. */
+  readonly bottom_up?: boolean
 }
 
 /** Says whether the next attempt at a site fails: true for -ENOMEM, or a negative errno. The caller's fault plan. */

@@ -55,6 +55,7 @@ import {
   VM_SYNC,
   VM_WIPEONFORK,
 } from './flags.ts'
+import { huge_page_align, hugetlb_file_setup, is_file_hugepages } from './hugetlb.ts'
 import { mmap_assert_write_locked, mmap_read_lock, mmap_unlock, mmap_write_lock } from './locks.ts'
 import { can_do_mlock } from './mlock.ts'
 import {
@@ -69,7 +70,7 @@ import { calc_vm_prot_bits } from './mprotect.ts'
 import { execute_only_pkey } from './pkeys.ts'
 import { refuse } from './steps.ts'
 import { __get_unmapped_area, round_hint_to_min } from './unmapped_area.ts'
-import { mlock_future_ok } from './vma.ts'
+import { fput, mlock_future_ok } from './vma.ts'
 
 /** Flags that MAP_SHARED_VALIDATE knows. Linux: include/linux/mman.h:LEGACY_MAP_MASK */
 const LEGACY_MAP_MASK =
@@ -109,21 +110,34 @@ export function check_map_count(mm: mm_struct): number {
 /**
  * mmap() on any address space: `offset` in bytes. Returns the address or a negative errno.
  * Linux: arch/x86/kernel/sys_x86_64.c:mmap, mm/util.c:vm_mmap_pgoff()
- * Not modelled: huge pages asked for with MAP_HUGETLB or a hugetlb file. Vectors: 180 operations of the designed live sets
- * (MAP_HUGETLB, file slot F18).
  */
 export function vm_mmap_pgoff(
   mm: mm_struct,
   file: file | null,
   addr: number,
-  len: number,
+  length: number,
   prot: number,
   flags: number,
   offset: number,
 ): number {
   if (offset % PAGE_SIZE !== 0)
     return refuse(mm, EINVAL, 'mmap', `offset ${offset} is not a multiple of ${PAGE_SIZE}`)
-  const backing = flags & MAP_ANONYMOUS ? null : file
+  const anonymous = (flags & MAP_ANONYMOUS) !== 0
+  let backing = anonymous ? null : file
+  const huge = anonymous ? (flags & MAP_HUGETLB) !== 0 : is_file_hugepages(file)
+  if (flags & MAP_HUGETLB && !huge)
+    return refuse(mm, EINVAL, 'ksys_mmap_pgoff', 'the file has no huge pages')
+  const len = huge ? huge_page_align(length) : length
+  if (huge && anonymous) {
+    backing = hugetlb_file_setup(mm, len, flags)
+    if (!backing)
+      return refuse(
+        mm,
+        EINVAL,
+        'hstate_sizelog',
+        `flags 0x${flags.toString(16)}: no such page size`,
+      )
+  }
   let ret: number
   mmap_write_lock(mm, 'mmap()')
   try {
@@ -131,6 +145,7 @@ export function vm_mmap_pgoff(
   } finally {
     mmap_unlock(mm)
   }
+  if (backing && backing !== file) fput(mm, backing)
   if (!is_err(ret) && populates(mm, flags)) mm_populate(mm, ret, ret + page_align(len))
   return ret
 }

@@ -11,6 +11,7 @@ import {
   VM_SOFTDIRTY,
   VM_SPECIAL,
 } from './flags.ts'
+import { is_file_hugepages } from './hugetlb.ts'
 import { ksm_vma_flags } from './ksm.ts'
 import { mmap_assert_write_locked, vma_mark_attached, vma_start_write } from './locks.ts'
 import { vma_iter_store_overwrite, vma_merge_new_range, vma_merge_struct } from './merge.ts'
@@ -158,7 +159,8 @@ export function __mmap_region(
     if (!mm.release.returns_charge_of_description) map.charged = 0
     return unacct_error(map, error)
   }
-  if (mm.merge_any) map.vm_flags = ksm_vma_flags(mm, map.vm_flags)
+  if (mm.merge_any && mm.release.marks_ksm_early(file))
+    map.vm_flags = ksm_vma_flags(mm, map.vm_flags, map.vm_flags_high)
 
   let vma = merge_with_neighbours(map)
   if (!vma) {
@@ -223,7 +225,7 @@ function charge(map: mmap_state): number {
 }
 
 function is_accountable(map: mmap_state): boolean {
-  return (map.vm_flags & VM_HUGETLB) === 0 && accountable_mapping(map.vm_flags)
+  return !is_file_hugepages(map.file) && accountable_mapping(map.vm_flags)
 }
 
 function merge_with_neighbours(map: mmap_state): vm_area_struct | null {
@@ -267,12 +269,13 @@ export function __mmap_new_vma(map: mmap_state): vm_area_struct | number {
     const error = __mmap_new_file_vma(map, vma, map.file)
     if (error !== 0) return error
     const merged = mm.release.era.merge_again(map, vma)
-    if (merged) return merged
+    if (merged) return mark_for_ksm(merged)
   } else if (map.vm_flags & VM_SHARED) {
     const error = shmem_zero_setup(mm, vma)
     if (error !== 0) return error
   } else vma.vm_ops = null
 
+  mark_for_ksm(vma)
   vma_start_write(vma)
   vma_iter_store_overwrite(mm, vma, map.addr, map.end)
   vma_mark_attached(vma)
@@ -280,6 +283,11 @@ export function __mmap_new_vma(map: mmap_state): vm_area_struct | number {
   mm.map_count++
   vma_link_file(vma, map.action?.hide_from_rmap_until_complete)
   step(mm, 'vma_iter_store', vma)
+  return vma
+}
+
+function mark_for_ksm(vma: vm_area_struct): vm_area_struct {
+  vma.vm_flags = ksm_vma_flags(vma.vm_mm, vma.vm_flags, vma.vm_flags_high)
   return vma
 }
 

@@ -1,15 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // What separates one kernel release from another, as values: the model asks a field, never a version.
 
-import type {
-  anon_vma,
-  file,
-  mm_struct,
-  mmap_action_type,
-  vm_area_desc,
-  vm_area_struct,
-} from './mm_types.ts'
+import type { anon_vma, file, mmap_action_type, vm_area_desc, vm_area_struct } from './mm_types.ts'
 import type { mmap_state } from './mmap_region.ts'
+import type { MremapForm } from './mremap.ts'
 
 /** Where a hook protocol stands in history. */
 export interface EraAbout {
@@ -69,6 +63,14 @@ export type AnonVmaTest = (
   links: number,
 ) => boolean
 
+/** VMAs that max_map_count must still allow for mremap(); 0: not asked. */
+export interface MremapSpare {
+  /** Before anything is done with these MREMAP_* flags. */
+  to_start(flags: number): number
+  /** When a VMA is about to move; `splits`: the moved range is split off first. */
+  to_move(splits: boolean): number
+}
+
 /** A kernel as it was built and configured. Made by linux(). */
 export interface Release {
   /** As asked for: `7.3.4`. */
@@ -86,10 +88,25 @@ export interface Release {
   readonly dofork_refuses: number
   /** The flag by which /dev/zero knows a shared mapping. Linux: drivers/char/mem.c:mmap_zero_prepare() */
   readonly dev_zero_shared_bit: number
+  /** /dev/zero aligns private mappings for huge pages. Linux: drivers/char/mem.c:get_unmapped_area_zero() */
+  readonly dev_zero_aligns: boolean
+  /** A perf ring buffer is mapped as page frames. Linux: kernel/events/core.c:perf_mmap() */
+  readonly perf_maps_pfns: boolean
+  /** Pipes, sockets and anonymous inodes lie on file systems that are noexec. Linux: SB_I_NOEXEC */
+  readonly noexec_pseudo_files: boolean
+  /** MADV_* values that do not exist yet. */
+  readonly lacks_advice: readonly number[]
+  /** Is a mapping of the file marked for KSM before it may merge, or only the VMA that results? */
+  marks_ksm_early(file: file | null): boolean
   /** MREMAP_DONTUNMAP may merge the copy with its own source. */
   readonly merges_copy_with_source: boolean
-  /** Unlocks the source of MREMAP_DONTUNMAP, whose moved range is [start, end). */
-  unlock_source(mm: mm_struct, vma: vm_area_struct, start: number, end: number): void
+  /** MREMAP_DONTUNMAP splits the moved range off a locked source before it unlocks it, and counts the pages once. */
+  readonly splits_unlocked_source: boolean
+  /** A source that MREMAP_DONTUNMAP left without pages gets the page offsets of its place again. */
+  readonly resets_emptied_source: boolean
+  /** The stages of mremap(). */
+  readonly mremap: MremapForm
+  readonly mremap_spare: MremapSpare
   /** A private file mapping merges only where its anonymous page offset goes on too. */
   readonly separate_anon_pgoff: boolean
   readonly is_mergeable_anon_vma: AnonVmaTest

@@ -16,7 +16,7 @@ import {
   type vm_operations_struct,
 } from './mm_types.ts'
 import { refuse } from './steps.ts'
-import { arch_get_unmapped_area_topdown } from './unmapped_area.ts'
+import { mm_get_unmapped_area } from './unmapped_area.ts'
 import { should_fail } from './vma.ts'
 
 /** The hooks of shmem mappings: a page within the size, else SIGBUS. Linux: mm/shmem.c:shmem_anon_vm_ops */
@@ -61,9 +61,11 @@ export function shmem_zero_setup_desc(desc: vm_area_desc): number {
 /** Without huge pages, like any other file's. Linux: mm/shmem.c:shmem_get_unmapped_area() */
 export function shmem_get_unmapped_area(
   mm: mm_struct,
-  _file: file | null,
+  file: file | null,
   addr: number,
   len: number,
+  _pgoff: number,
+  flags: number,
 ): number {
-  return arch_get_unmapped_area_topdown(mm, addr, len)
+  return mm_get_unmapped_area(mm, file, addr, len, flags)
 }

@@ -4,6 +4,7 @@
 
 import { EINVAL, ENOMEM } from './errno.ts'
 import { PAGE_SIZE, VM_UFFD_MISSING, VM_UFFD_WP } from './flags.ts'
+import { is_vm_hugetlb_page } from './hugetlb.ts'
 import { mmap_assert_write_locked, mmap_unlock, mmap_write_lock, vma_start_write } from './locks.ts'
 import { madvise_walk_vmas } from './madvise.ts'
 import { vma_modify, vma_modify_proposal } from './merge.ts'
@@ -105,5 +106,7 @@ function check_range(mm: mm_struct, start: number, len: number, at: string): num
 
 /** Linux: include/linux/userfaultfd_k.h:vma_can_userfault() */
 function vma_can_userfault(vma: vm_area_struct): boolean {
-  return vma_is_anonymous(vma) || vma.vm_file?.f_mapping.is_shmem === true
+  return (
+    vma_is_anonymous(vma) || is_vm_hugetlb_page(vma) || vma.vm_file?.f_mapping.is_shmem === true
+  )
 }

@@ -42,21 +42,13 @@ it.each([
   ['live-6.18', 'designed'],
   ['live-6.18', 'random'],
   ['live-6.18', 'extra'],
-])('%s %s: no mismatch, at most 2 %% skipped', async (world, set) => {
+  ['live-6.12', 'designed'],
+  ['live-6.12', 'random'],
+  ['live-6.12', 'extra'],
+])('%s %s: no mismatch, nothing skipped, live', async (world, set) => {
   const { status, totals } = await conform(vectors(world, set), '--json')
-  expect([status, totals.mismatched_scenarios, totals.unreached_ops]).toEqual([0, 0, 0])
+  expect([status, totals.mismatched_scenarios, totals.skipped_ops]).toEqual([0, 0, 0])
   expect(totals.ops).toBeGreaterThan(9000)
-  expect(totals.skipped_ops / totals.ops).toBeLessThanOrEqual(0.02)
-})
-
-it.each([
-  ['live-7.3', []],
-  ['live-6.18', []],
-  ['live-6.12', ['mremap of 6.12']],
-])('%s random, family core: no mismatch, skipped only %j', async (world, reasons) => {
-  const { status, totals } = await conform(vectors(world, 'random'), '--family', 'core', '--json')
-  expect([status, totals.mismatched_scenarios, totals.unreached_ops]).toEqual([0, 0, 0])
-  expect([totals.ops, Object.keys(totals.skip_reasons)]).toEqual([7550, reasons])
 })
 
 type Json = Record<string, unknown>

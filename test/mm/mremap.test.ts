@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { expect, it } from 'vitest'
+import { linux } from '../../src/eras/index.ts'
 import { openFile } from '../../src/mm/index.ts'
-import { run, unmapAll } from './program.ts'
+import { BASE, run, unmapAll } from './program.ts'
 
 it.each([
   // In place
@@ -40,4 +41,50 @@ it('takes the pages along', () => {
   )
   expect(pages).toEqual([22])
   unmapAll(mm)
+})
+
+it.each([
+  // One VMA only; what the errors leave differs
+  ['rw 0 2; r 4 2; > 0 6 6 20 = EFAULT', '0-2rw 4-6r'],
+  ['rw 0 2; r 2 2; > 0 4 4 20 = EFAULT', '0-2rw 2-4r'],
+  ['rw 0 2; r 2 2; > 0 4 3 20 = EFAULT', '0-2rw 2-3r'],
+  ['rw 0 2; r 20 2; > 0 3 3 20 = EFAULT', '0-2rw'],
+  ['> 0 2 2 1 = EFAULT', ''],
+  ['rw 0 4; > 0 2 2 1 = EINVAL', '0-4rw'],
+  // The same
+  ['rw 0 4; > 1 2 2 20', '0-1rw 3-4rw 20-22rw'],
+  ['rw 0 4; > 0 4 8', '0-8rw'],
+  ['rw 0 4; lock 0 4; >> 1 2 20', '0-1rw 1-3rw 3-4rw 20-22rw'],
+])('6.12: %s  gives  %s', (program, list) => {
+  const done = run(program, {}, linux('6.12'))
+  expect(done.list).toBe(list)
+  unmapAll(done.mm)
+})
+
+it.each([
+  // Split off before the copy: what is left of the source is a neighbour like any other
+  ['7.3', 'r 0 4; lock 0 4; >> 2 2 4', '0-2r 2-4r 4-6r'],
+  ['7.3', 'r 0 4; lock 0 4; >> 0 2 4', '0-2r 2-6r'],
+  // An emptied source belongs to its place again
+  ['7.3', 'rw 0 4; ! 0; > 0 4 4 8; >> 8 4 20; rw 12 2', '8-14rw 20-24rw'],
+  ['6.18', 'rw 0 4; ! 0; > 0 4 4 8; >> 8 4 20; rw 12 2', '8-12rw 12-14rw 20-24rw'],
+])('%s: %s  gives  %s', (release, program, list) => {
+  expect(run(program, {}, linux(release)).list).toBe(list)
+})
+
+it.each([
+  // release, VMAs that max_map_count leaves, what a resize in place and a move say
+  ['7.3', 3, 'ENOMEM', 'ENOMEM'],
+  ['7.3', 4, 'ok', 'ok'],
+  ['6.18', 0, 'ok', 'ENOMEM'],
+  ['6.18', 5, 'ok', 'ENOMEM'],
+  ['6.18', 6, 'ok', 'ok'],
+  ['6.12', 5, 'ok', 'ENOMEM'],
+  ['6.12', 6, 'ok', 'ok'],
+])('%s with %i VMAs to spare: in place %s, moved %s', (release, spare, inPlace, moved) => {
+  const { mm } = run('rw 0 4', {}, linux(release))
+  mm.limits.max_map_count = mm.map_count + spare
+  const grown = mm.maybeMremap(BASE, 0x4000, 0x5000)
+  expect(grown.error?.code ?? 'ok').toBe(inPlace)
+  expect(mm.maybeMremap(BASE, 0x4000, 0x4000, 3, BASE + 0x10000).error?.code ?? 'ok').toBe(moved)
 })
