@@ -566,8 +566,8 @@ function dup_vma_at(
   vma_start_write(copy)
   mm.mm_mt.insert(copy)
   vma_mark_attached(copy)
+  step(mm, 'vma_iter_store', copy)
   vma_link_file(copy)
   mm.map_count++
-  step(mm, 'vma_iter_store', copy)
   return copy
 }

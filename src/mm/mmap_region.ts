@@ -281,8 +281,8 @@ export function __mmap_new_vma(map: mmap_state): vm_area_struct | number {
   vma_mark_attached(vma)
   map.allocated_new = true
   mm.map_count++
-  vma_link_file(vma, map.action?.hide_from_rmap_until_complete)
   step(mm, 'vma_iter_store', vma)
+  vma_link_file(vma, map.action?.hide_from_rmap_until_complete)
   return vma
 }
 
