@@ -24,6 +24,7 @@ import {
   mmap_unlock,
   mmap_write_downgrade,
   mmap_write_lock,
+  mmap_write_unlock,
   vma_end_read,
   vma_start_write,
 } from './locks.ts'
@@ -59,10 +60,11 @@ export function touch(mm: mm_struct, addr: number, write: boolean): number {
       vma_end_read(vma)
     }
   }
-  try {
-    const found = lock_mm_and_find_vma(mm, addr)
-    if (found) return access(mm, found, addr, write)
+  const found = lock_mm_and_find_vma(mm, addr)
+  if (!found)
     return refuse(mm, EFAULT, 'do_user_addr_fault', `nothing is mapped at 0x${addr.toString(16)}`)
+  try {
+    return access(mm, found, addr, write)
   } finally {
     mmap_unlock(mm)
   }
@@ -129,19 +131,22 @@ function vmf_anon_prepare(mm: mm_struct, vma: vm_area_struct): void {
 }
 
 /**
- * The VMA for an access under mmap_lock held for reading, a stack grown down to it if need be.
+ * The VMA for an access, a stack grown down to it if need be, and mmap_lock held for reading; null, and the lock free.
  * Linux: mm/mmap_lock.c:lock_mm_and_find_vma()
  */
 function lock_mm_and_find_vma(mm: mm_struct, addr: number): vm_area_struct | null {
   mmap_read_lock(mm, FAULT)
   const vma = mm.mm_mt.find(addr)
-  if (!vma || vma.vm_start <= addr) return vma
-  if ((vma.vm_flags & VM_GROWSDOWN) === 0) return null
+  if (vma && vma.vm_start <= addr) return vma
   mmap_read_unlock(mm)
+  if (!vma || (vma.vm_flags & VM_GROWSDOWN) === 0) return null
   mmap_write_lock(mm, FAULT)
-  if (expand_downwards(mm, vma, addr - (addr % PAGE_SIZE)) !== 0) return null
-  mmap_write_downgrade(mm)
-  return vma
+  if (expand_downwards(mm, vma, addr - (addr % PAGE_SIZE)) === 0) {
+    mmap_write_downgrade(mm)
+    return vma
+  }
+  mmap_write_unlock(mm)
+  return null
 }
 
 /** Grows a stack so that it begins at `address`. Linux: mm/vma.c:expand_downwards() */
