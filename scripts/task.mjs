@@ -104,22 +104,6 @@ function test(args) {
   process.exit(status ?? 1)
 }
 
-/** The laws of the model on random calls with random failures, for as long as asked. */
-function fuzz(args) {
-  const { values } = parseArgs({ args, options: { runs: { type: 'string', default: '300000' } } })
-  if (!/^[1-9]\d*$/.test(values.runs)) throw new Error(`--runs ${values.runs}: give a whole number`)
-  process.env.VMALAB_FUZZ_RUNS = values.runs
-  test([
-    '--project',
-    'unit',
-    'test/mm/mm.test.ts',
-    '-t',
-    'keeps every law',
-    '--testTimeout',
-    '86400000',
-  ])
-}
-
 function check() {
   ensureInstalled()
   runTool('@biomejs/biome/bin/biome', ['check', '.'], { what: 'format and lint' })
@@ -139,6 +123,12 @@ function bench(args) {
   process.exit(status ?? 1)
 }
 
+async function fuzz(args) {
+  ensureInstalled()
+  const { searchFor } = await import('./fuzz.mjs')
+  await searchFor(args)
+}
+
 async function jupyter(args) {
   ensureBuilt()
   const { openJupyter } = await import('./jupyter.mjs')
@@ -150,7 +140,7 @@ const help = `npm start [-- --port N] [-- --no-open]   build everything and serv
 npm test [-- VITEST-OPTIONS]              run the tests (vitest's options; file names select)
 npm run test:browser                      drive the built site in Chromium (after npm run build)
 npm run test:jupyter                      run the notebooks through a Python client
-npm run fuzz [-- --runs N]                random calls and failures against the model's laws
+npm run fuzz [-- --seconds N]             random programs against the model's laws (--help tells more)
 npm run check                             format, lint, types
 npm run build                             build the site into build/
 npm run bench [-- --json]                 measure the model beside the running kernel
@@ -160,7 +150,7 @@ npm run jupyter [-- JUPYTERLAB-OPTIONS]   open JupyterLab on notebooks/ with the
 
 const [name, ...args] = process.argv.slice(2)
 try {
-  if (!Object.hasOwn(tasks, name ?? '') || args.includes('--help')) {
+  if (!Object.hasOwn(tasks, name ?? '') || (args.includes('--help') && name !== 'fuzz')) {
     process.stdout.write(help)
     process.exit(Object.hasOwn(tasks, name ?? '') ? 0 : 2)
   }

@@ -77,7 +77,12 @@ function flagsOf({ shared, extra, backing }: Call): string[] {
 }
 
 function mmap(mm: Mm, call: Call, files: Readonly<Record<string, file>>): void {
-  const named: Readonly<Record<string, number>> = { MAP_SHARED: 1, MAP_PRIVATE: 2, MAP_ANONYMOUS: 0x20, ...FLAGS }
+  const named: Readonly<Record<string, number>> = {
+    MAP_SHARED: 1,
+    MAP_PRIVATE: 2,
+    MAP_ANONYMOUS: 0x20,
+    ...FLAGS,
+  }
   const flags = flagsOf(call).reduce((all, name) => all | (named[name] as number), 0)
   const backing = call.backing === null ? undefined : files[call.backing]
   mm.mmap({
@@ -115,8 +120,7 @@ export const CALLS = {
   },
   fork: { text: (mm) => `${mm}.fork()`, make: (mm) => mm.fork() },
   mremap: {
-    text: (mm, call) =>
-      `${mm}.mremap(${span(call)}, ${hex(call.to * PAGE_SIZE)}, MREMAP_MAYMOVE)`,
+    text: (mm, call) => `${mm}.mremap(${span(call)}, ${hex(call.to * PAGE_SIZE)}, MREMAP_MAYMOVE)`,
     make: (mm, call) => mm.mremap(at(call), size(call), call.to * PAGE_SIZE, 1),
   },
   move: {
@@ -156,7 +160,10 @@ const COMMON = ['mmap', 'mmap', 'mmap', 'mmap', 'munmap', 'mprotect', 'touch'] a
 
 /** Any call. */
 export const anyCall: fc.Arbitrary<Call> = fc.record({
-  what: fc.constantFrom<keyof typeof CALLS>(...COMMON, ...(Object.keys(CALLS) as (keyof typeof CALLS)[])),
+  what: fc.constantFrom<keyof typeof CALLS>(
+    ...COMMON,
+    ...(Object.keys(CALLS) as (keyof typeof CALLS)[]),
+  ),
   who: fc.nat(2),
   page: fc.nat(ARENA),
   pages: fc.nat(10),
@@ -166,5 +173,7 @@ export const anyCall: fc.Arbitrary<Call> = fc.record({
   extra: fc.constantFrom('MAP_FIXED', 'MAP_FIXED', 'MAP_FIXED', ...Object.keys(FLAGS)),
   backing: fc.option(fc.constantFrom(...Object.keys(FILES))),
   advice: fc.constantFrom(...Object.keys(ADVICE)),
-  failing: fc.option(fc.tuple(fc.constantFrom(...SITES), fc.integer({ min: 1, max: 3 })), { freq: 4 }),
+  failing: fc.option(fc.tuple(fc.constantFrom(...SITES), fc.integer({ min: 1, max: 3 })), {
+    freq: 4,
+  }),
 })

@@ -9,7 +9,8 @@ export const FILES: Readonly<Record<string, string>> = {
   refuses: "file('/dev/refuses', { mmap_prepare: () => -EINVAL })",
   legacyRefuses: "file('/dev/legacy-refuses', { mmap: () => -EBUSY })",
   throws: "file('/dev/throws', { mmap_prepare: () => { throw new Error('thrown by a hook') } })",
-  legacyThrows: "file('/dev/legacy-throws', { mmap: () => { throw new Error('thrown by a hook') } })",
+  legacyThrows:
+    "file('/dev/legacy-throws', { mmap: () => { throw new Error('thrown by a hook') } })",
   ops: "file('/dev/ops', { mmap_prepare: (desc) => { desc.vm_ops = { open: () => {}, close: () => {}, mapped: () => 0, fault: () => 0 }; return 0 } })",
   unmappable:
     "file('/dev/unmappable', { mmap_prepare: (desc) => { desc.vm_ops = { mapped: () => -ENOMEM, close: () => {} }; return 0 } })",
@@ -23,7 +24,8 @@ export const FILES: Readonly<Record<string, string>> = {
     "file('/dev/inserts', { mmap_prepare: (desc) => { mmap_action_map_kernel_pages_full(desc, []); return 0 } })",
   legacyRemaps:
     "file('/dev/legacy-remaps', { mmap: (_, vma) => remap_pfn_range(vma, vma.vm_start, 7, vma.vm_end - vma.vm_start) })",
-  stacked: "file('/dev/stacked', { mmap: (_, vma) => { vma_set_file(vma, plain); return vfs_mmap(plain, vma) } })",
+  stacked:
+    "file('/dev/stacked', { mmap: (_, vma) => { vma_set_file(vma, plain); return vfs_mmap(plain, vma) } })",
   faultThrows:
     "file('/dev/fault-throws', { mmap_prepare: (desc) => { desc.vm_ops = { fault: () => { throw new Error('thrown by a hook') } }; return 0 } })",
   openThrows:
@@ -36,7 +38,8 @@ export const FILES: Readonly<Record<string, string>> = {
 /** The files that a file's hooks name. */
 export function namedBy(name: string): string[] {
   return Object.keys(FILES).filter(
-    (other) => other !== name && new RegExp(`\\b${other}\\b`).test((FILES[name] ?? '').replace(/'.*?'/, '')),
+    (other) =>
+      other !== name && new RegExp(`\\b${other}\\b`).test((FILES[name] ?? '').replace(/'.*?'/, '')),
   )
 }
 
