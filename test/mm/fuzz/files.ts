@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The drivers that random programs map, as a cell would write them: one of every kind of hook.
 import * as vmalab from '../../../src/index.ts'
+import type { file } from '../../../src/mm/index.ts'
 
 /** By the name of the constant that a program calls it. */
 export const FILES: Readonly<Record<string, string>> = {
@@ -44,8 +45,8 @@ export function namedBy(name: string): string[] {
 }
 
 /** Opens every file anew. */
-export function openFiles(): Record<string, vmalab.file> {
-  const opened: Record<string, vmalab.file> = {}
+export function openFiles(): Record<string, file> {
+  const opened: Record<string, file> = {}
   const scope = { ...vmalab }
   for (const [name, text] of Object.entries(FILES)) {
     const made = new Function('vmalab', 'opened', `with (vmalab) with (opened) return ${text}`)
