@@ -25,6 +25,7 @@ import { __get_unmapped_area } from './unmapped_area.ts'
 import { userfaultfd_reset } from './userfaultfd.ts'
 import {
   security_vm_enough_memory_mm,
+  vm_acct_memory,
   vm_flags_reset,
   vm_stat_account,
   vm_unacct_memory,
@@ -146,7 +147,7 @@ function unmap_source_vma({ mm, addr, old_len }: vma_remap_struct, vma: vm_area_
   const error = do_vmi_munmap(mm, addr, old_len)
   if (!accountable) return
   if (error !== 0) {
-    security_vm_enough_memory_mm(mm, old_len / PAGE_SIZE)
+    vm_acct_memory(mm, old_len / PAGE_SIZE)
     return
   }
   const below = vm_start < addr ? vma_lookup(mm, addr - 1) : null

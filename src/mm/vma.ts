@@ -168,11 +168,16 @@ export function accountable_mapping(vm_flags: number): boolean {
   return (vm_flags & (VM_NORESERVE | VM_SHARED | VM_WRITE)) === VM_WRITE
 }
 
+/** Charges `pages` without asking the limit. Linux: mm/util.c:vm_acct_memory() */
+export function vm_acct_memory(mm: mm_struct, pages: number): void {
+  mm.committed += pages
+  step(mm, 'vm_acct_memory', null, pages)
+}
+
 /** Charges `pages`, or charges nothing and returns false. Linux: mm/util.c:__vm_enough_memory() */
 export function security_vm_enough_memory_mm(mm: mm_struct, pages: number): boolean {
   if (pages > mm.limits.ram || mm.committed + pages > mm.limits.commit) return false
-  mm.committed += pages
-  step(mm, 'vm_acct_memory', null, pages)
+  vm_acct_memory(mm, pages)
   return true
 }
 

@@ -4,7 +4,6 @@ import {
   type file,
   type Mm,
   type StepName,
-  unlock_whole,
   validate_mm,
   type vm_area_struct,
 } from '../../../src/mm/index.ts'
@@ -26,10 +25,10 @@ export type Law = (world: World) => string[]
 /** Counters, order and index of each address space; a release's own mistake is not held against it. */
 const valid: Law = ({ mms, chargeKept }) =>
   mms.flatMap((mm) => {
-    const { returns_whole_charge, unlock_source } = mm.release
+    const { returns_whole_charge, splits_unlocked_source } = mm.release
     const known = [
       ...(returns_whole_charge && !chargeKept ? [] : ['committed']),
-      ...(unlock_source === unlock_whole ? ['locked_vm'] : []),
+      ...(splits_unlocked_source ? [] : ['locked_vm']),
     ]
     return validate_mm(mm).filter((law) => !known.some((name) => law.startsWith(name)))
   })
