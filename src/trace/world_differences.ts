@@ -16,6 +16,8 @@ export type Aspect =
   | 'a hook threw'
   | 'errno'
   | 'layout'
+  | 'offset'
+  | 'file'
   | 'flags'
   | 'page protection'
   | 'page tables'
@@ -173,9 +175,9 @@ function compareVmas(
     tell('flags', only, also, `${only} | ${also}`)
   }
   if (a.vm_pgoff !== b.vm_pgoff)
-    tell('layout', `vm_pgoff ${a.vm_pgoff}`, `vm_pgoff ${b.vm_pgoff}`, 'vm_pgoff')
+    tell('offset', `vm_pgoff ${a.vm_pgoff}`, `vm_pgoff ${b.vm_pgoff}`, 'vm_pgoff')
   const [file, otherFile] = [fileText(a, before), fileText(b, after)]
-  if (file !== otherFile) tell('layout', file, otherFile)
+  if (file !== otherFile) tell('file', file, otherFile)
   if (a.vm_page_prot !== b.vm_page_prot)
     tell('page protection', `0x${a.vm_page_prot.toString(16)}`, `0x${b.vm_page_prot.toString(16)}`)
   if (!sameOps(a.vm_ops, b.vm_ops)) tell('vm_ops', opsText(a.vm_ops), opsText(b.vm_ops))
