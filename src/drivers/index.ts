@@ -1,3 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
 export { drivers } from './gallery.ts'
 export { type About, type AnyPattern, type Hooks, hooksIn, type Pattern } from './pattern.ts'
+export { probes, type Trial } from './probes/driver.ts'

@@ -15,6 +15,7 @@ import {
   VM_MAYBE_GUARD,
   VM_SOFTDIRTY,
   VM_SPECIAL,
+  VMA_ARCH_1_BIT,
   VMA_MAYSHARE_BIT,
   VMA_SHARED_BIT,
 } from '../mm/index.ts'
@@ -101,6 +102,7 @@ const v7_3_4: Behaviour = {
   takes_over_file_reference: true,
   checks_action_early: true,
   compat_assigns_flags: true,
+  whole_remap_flags: 0,
 }
 
 const v7_3_0: Behaviour = { ...v7_3_4, returns_whole_charge: false }
@@ -164,6 +166,7 @@ const v6_12: Behaviour = {
   splits_unlocked_source: true,
   resets_emptied_source: true,
   is_mergeable_anon_vma: neighbourOnly,
+  whole_remap_flags: 1 << VMA_ARCH_1_BIT,
 }
 
 /** A series of point releases: what holds from which patch on, and the newest one that is known. */

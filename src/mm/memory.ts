@@ -53,6 +53,7 @@ export function remap_pfn_range(
   if (error !== 0) return error
   if (is_cow_mapping(vma.vm_flags)) vma.vm_pgoff = pfn
   vma.vm_flags |= VM_REMAP_FLAGS
+  if (addr === vma.vm_start && end === vma.vm_end) vma.vm_flags |= mm.release.whole_remap_flags
   return fill_frames(mm, addr, end, pfn)
 }
 
@@ -174,11 +175,20 @@ export function vm_map_pages(vma: vm_area_struct, pages: readonly unknown[]): nu
 function fill_pages(vma: vm_area_struct, addr: number, pages: readonly unknown[]): number {
   const error = page_work(vma.vm_mm, 'vm_insert_pages')
   if (error !== 0) return error
+  if (pages.some(is_slab)) {
+    const why = 'memory that kzalloc() gave must not be mapped'
+    return refuse(vma.vm_mm, EINVAL, 'validate_page_before_insert', why)
+  }
   pages.forEach((page, at) => {
     const start = addr + at * PAGE_SIZE
     vma.vm_mm.pages.fill(start, start + PAGE_SIZE, 'file', page)
   })
   return 0
+}
+
+/** Linux: include/linux/page-flags.h:PageSlab() */
+function is_slab(page: unknown): boolean {
+  return typeof page === 'object' && page !== null && 'slab' in page
 }
 
 function page_work(mm: mm_struct, site: AllocationSite): number {

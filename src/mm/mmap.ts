@@ -68,7 +68,7 @@ import {
 import { mmap_region } from './mmap_region.ts'
 import { calc_vm_prot_bits } from './mprotect.ts'
 import { execute_only_pkey } from './pkeys.ts'
-import { refuse } from './steps.ts'
+import { refuse, step } from './steps.ts'
 import { __get_unmapped_area, round_hint_to_min } from './unmapped_area.ts'
 import { fput, mlock_future_ok } from './vma.ts'
 
@@ -289,8 +289,10 @@ function file_flags(
     return refusal(EACCES, `${file.name} is not open for reading`)
   if (file.noexec && vm_flags & VM_EXEC)
     return refusal(EPERM, `${file.name} lies on a file system mounted noexec`)
-  if (!mm.release.era.can_mmap_file(file))
+  if (!mm.release.era.can_mmap_file(file)) {
+    if (file.f_op.mmap) step(mm, 'warn', `${file.name} has both mmap and mmap_prepare`)
     return refusal(ENODEV, `${file.name} has no mmap hook, or more than one`)
+  }
   if (vm_flags & VM_GROWSDOWN) return refusal(EINVAL, 'a file mapping cannot grow downwards')
   const allowed = file.noexec ? vm_flags & ~VM_MAYEXEC : vm_flags
   if (!shared) return { error: 0, vm_flags: allowed }

@@ -133,6 +133,8 @@ export interface Release {
   readonly checks_action_early: boolean
   /** The compatibility layer assigns the described flags; else it only adds them to the VMA's. */
   readonly compat_assigns_flags: boolean
+  /** Flags of a VMA that a legacy hook remaps as a whole. Linux 6.12: arch/x86/mm/pat/memtype.c:track_pfn_remap() */
+  readonly whole_remap_flags: number
   /** A hook's misuse of its description throws, besides the warning. */
   readonly strict: boolean
 }
