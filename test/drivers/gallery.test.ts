@@ -60,7 +60,7 @@ it.each([
   ['devZero', 'legacy', 'rw 0 2 f; ! 0', '0-2rw f@0 | anon | mmap'],
   ['devZero', 'complete mapped', 'rw 0 2 f; ! 0', '0-2rw f@0 | anon | describe'],
   ['devZero', 'action', 'rw 0 2 f; ! 0', '0-2rw f@0 | anon | describe success_hook'],
-  ['devMem', 'legacy', 'rws 0 2 f@1', '0-2rws f@1 pf io de dd | pfn f1, pfn f2 | mmap'],
+  ['devMem', 'legacy', 'rws 0 2 f@1', '0-2rws f@1 pf io de ar dd | pfn f1, pfn f2 | mmap'],
   ['devMem', 'proto', 'rws 0 2 f@1', '0-2rws f@1 pf io de dd | pfn f1, pfn f2 | describe mmap'],
   [
     'devMem',
@@ -69,7 +69,7 @@ it.each([
     '0-2rws f@1 pf io de dd | pfn f1, pfn f2 | describe mmap_complete',
   ],
   ['devMem', 'action mapped', 'rws 0 2 f@1', '0-2rws f@1 pf io de dd | pfn f1, pfn f2 | describe'],
-  ['devMem', 'legacy', 'rw 0 2 f@1', '0-2rw f@241 pf io de dd | pfn f1, pfn f2 | mmap'],
+  ['devMem', 'legacy', 'rw 0 2 f@1', '0-2rw f@241 pf io de ar dd | pfn f1, pfn f2 | mmap'],
   ['devMem', 'proto', 'rw 0 2 f@1', '0-2rw f@241 pf io de dd | pfn f1, pfn f2 | describe mmap'],
   [
     'devMem',
@@ -84,7 +84,7 @@ it.each([
   ['devMem', 'proto', 'rws 0 2 f !remap_pfn_range', 'ENOMEM |  | describe mmap'],
   ['devMem', 'complete', 'rws 0 2 f !remap_pfn_range', 'ENOMEM |  | describe mmap_complete'],
   ['devMem', 'action mapped', 'rws 0 2 f !remap_pfn_range', 'ENOMEM |  | describe'],
-  ['ioBar', 'legacy', 'rws 0 2 f@1', '0-2rws f@1 pf io de dd uc | pfn f1, pfn f2 | mmap'],
+  ['ioBar', 'legacy', 'rws 0 2 f@1', '0-2rws f@1 pf io de ar dd uc | pfn f1, pfn f2 | mmap'],
   ['ioBar', 'proto', 'rws 0 2 f@1', '0-2rws f@1 pf io de dd uc | pfn f1, pfn f2 | describe mmap'],
   [
     'ioBar',
@@ -100,7 +100,7 @@ it.each([
   ],
   ['ioBar', 'legacy', 'rs 0 5 f', 'EINVAL |  | mmap'],
   ['ioBar', 'proto complete action mapped', 'rs 0 5 f', 'EINVAL |  | describe'],
-  ['writeCombining', 'legacy', 'rws 0 2 f@1', '0-2rws f@1 pf io de dd wc | pfn f1, pfn f2 | mmap'],
+  ['writeCombining', 'legacy', 'rws 0 2 f@1', '0-2rws f@1 pf io de ar dd wc | pfn f1, pfn f2 | mmap'],
   [
     'writeCombining',
     'proto',
@@ -123,7 +123,7 @@ it.each([
     'writeCombining',
     'legacy',
     'rs 0 1 f; rs 1 1 f@1',
-    '0-1rs f@0 pf io de dd wc, 1-2rs f@1 pf io de dd wc | pfn f0, pfn f1 | mmap mmap',
+    '0-1rs f@0 pf io de ar dd wc, 1-2rs f@1 pf io de ar dd wc | pfn f0, pfn f1 | mmap mmap',
   ],
   [
     'writeCombining',
@@ -171,7 +171,7 @@ it.each([
     'readOnlyClamp',
     'legacy',
     'rs 0 2 f@1; ? 0',
-    '0-2rs f@1 pf io de dd !mw | pfn 5809, pfn 580a | mmap',
+    '0-2rs f@1 pf io de ar dd !mw | pfn 5809, pfn 580a | mmap',
   ],
   [
     'readOnlyClamp',
@@ -198,7 +198,7 @@ it.each([
     'readOnlyClamp',
     'legacy',
     'rs 0 1 f; = rw 0 1',
-    'EACCES, 0-1rs f@0 pf io de dd !mw | pfn 5808 | mmap',
+    'EACCES, 0-1rs f@0 pf io de ar dd !mw | pfn 5808 | mmap',
   ],
   [
     'readOnlyClamp',
@@ -301,7 +301,7 @@ it.each([
     'rs 0 2 f !vm_area_alloc',
     'ENOMEM |  | describe',
   ],
-  ['lockAcross', 'legacy', 'rs 0 2 f@1', '0-2rs f@1 pf io de dd | pfn 5809, pfn 580a | mmap'],
+  ['lockAcross', 'legacy', 'rs 0 2 f@1', '0-2rs f@1 pf io de ar dd | pfn 5809, pfn 580a | mmap'],
   [
     'lockAcross',
     'proto',
@@ -324,7 +324,7 @@ it.each([
     'lockAcross',
     'legacy',
     'rs 0 1 f; rs 1 1 f@1',
-    '0-1rs f@0 pf io de dd, 1-2rs f@1 pf io de dd | pfn 5808, pfn 5809 | mmap mmap',
+    '0-1rs f@0 pf io de ar dd, 1-2rs f@1 pf io de ar dd | pfn 5808, pfn 5809 | mmap mmap',
   ],
   [
     'lockAcross',
@@ -457,7 +457,7 @@ it.each([
   ],
   ['stateLock', 'legacy', 'rs 0 1 f@4', 'ENXIO |  | mmap'],
   ['stateLock', 'proto prepare complete action mapped', 'rs 0 1 f@4', 'ENXIO |  | describe'],
-  ['oneErrno', 'legacy', 'rs 0 2 f', '0-2rs f@0 pf io de dd wc | pfn f0, pfn f1 | mmap'],
+  ['oneErrno', 'legacy', 'rs 0 2 f', '0-2rs f@0 pf io de ar dd wc | pfn f0, pfn f1 | mmap'],
   ['oneErrno', 'proto', 'rs 0 2 f', '0-2rs f@0 pf io de dd wc | pfn f0, pfn f1 | describe mmap'],
   [
     'oneErrno',
