@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The front door: what a cell has in scope by name, in Jupyter and in the browser.
 
-export { drivers, hooksIn, probes } from './drivers/index.ts'
+export { drivers, type Finding, findings, hooksIn, probes } from './drivers/index.ts'
 export {
   action,
   type Config,

@@ -3,6 +3,7 @@ import {
   call_success_hook,
   do_page_work,
   type Era,
+  filter_error,
   maybe_rmap_unlock_action,
   type mmap_action,
   type mmap_state,
@@ -39,5 +40,6 @@ export const action: Era = {
 }
 
 function carry_out(vma: vm_area_struct, asked: mmap_action): number {
-  return do_page_work(vma, asked) || call_success_hook(vma, asked)
+  const error = do_page_work(vma, asked)
+  return error === 0 ? call_success_hook(vma, asked) : filter_error(vma.vm_mm, asked, error)
 }

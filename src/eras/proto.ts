@@ -18,7 +18,7 @@ import { prepare } from './prepare.ts'
  * The RFC of 30 April 2025: mmap_proto edits the listed fields before the merge, and .mmap may still follow on a new
  * VMA. A call of such a file's hooks from another's .mmap bails out, as was agreed in review.
  *
- * Differs: the mails name no errno for that; the model's is EINVAL. Vectors: 0.
+ * Differs: the mails name no errno for a nested call that bails out; the model's is EINVAL. Vectors: 0.
  */
 export const proto: Era = {
   ...prepare,

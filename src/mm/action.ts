@@ -12,7 +12,7 @@ import {
   remap_pfn_range_complete,
   VM_REMAP_FLAGS,
 } from './memory.ts'
-import type { mmap_action, vm_area_desc, vm_area_struct } from './mm_types.ts'
+import type { mm_struct, mmap_action, vm_area_desc, vm_area_struct } from './mm_types.ts'
 import { do_vmi_munmap } from './munmap.ts'
 import { refuse, step } from './steps.ts'
 
@@ -173,10 +173,7 @@ export function unmap_failed_action(
 ): number {
   const { vm_mm: mm, vm_start, vm_end } = vma
   do_vmi_munmap(mm, vm_start, vm_end - vm_start)
-  const { error_hook } = action
-  const filtered = error_hook ? call_hook(mm, 'error_hook', () => error_hook(error)) : error
-  if (filtered === 0) step(mm, 'warn', 'action.error_hook returned 0 for an error')
-  const told = action.error_override || filtered || error
+  const told = action.error_override || filter_error(mm, action, error)
   return refuse(mm, -told, 'mmap_action_complete', 'the action, or a hook after it, failed')
 }
 
@@ -185,6 +182,15 @@ export function maybe_rmap_unlock_action(vma: vm_area_struct, action: mmap_actio
   if (!action.hide_from_rmap_until_complete || !vma.vm_file) return
   i_mmap_unlock_write(vma.vm_mm, vma.vm_file)
   action.hide_from_rmap_until_complete = false
+}
+
+/** The errno that the action's error_hook makes of an error; the same without one. Linux 6.19: mm/util.c:mmap_action_finish() */
+export function filter_error(mm: mm_struct, action: mmap_action, error: number): number {
+  const { error_hook } = action
+  if (!error_hook) return error
+  const filtered = call_hook(mm, 'error_hook', () => error_hook(error))
+  if (filtered === 0) step(mm, 'warn', 'action.error_hook returned 0 for an error')
+  return filtered || error
 }
 
 /** Fills the page tables as the action says. Returns 0 or a negative errno. Linux: mm/util.c:mmap_action_complete() */

@@ -4,6 +4,7 @@ export {
   call_success_hook,
   call_vma_mapped,
   do_page_work,
+  filter_error,
   maybe_rmap_unlock_action,
   mmap_action_ioremap,
   mmap_action_ioremap_full,
