@@ -1,28 +1,47 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The VMA store: where the kernel has a maple tree, a B+tree with the largest gap of each subtree.
+// The store of ranges: where the kernel has a maple tree, a B+tree with the largest gap of each subtree.
 //
 // Differs: the kernel's tree is a maple tree (lib/maple_tree.c); ours answers the same questions. No vector tells the
 // two apart: its allocations are named where the kernel makes them (mm.should_fail).
 
-import type { vm_area_struct } from './mm_types.ts'
+/** What a {@link RangeTree} holds: a VMA, or a run of page table entries. Addresses in bytes. */
+export interface Ranged {
+  vm_start: number
+  /** Exclusive. */
+  vm_end: number
+  /** The tree's own. */
+  tree_node: number
+}
+
+/** Told of what comes into a tree and what goes. */
+export interface RangeWatcher<T> {
+  /** The state that is being made. */
+  readonly now: number
+  added(item: T): void
+  removed(item: T): void
+}
 
 const FANOUT = 16
 /** A node with no more entries than this looks for a sibling to join. */
 const SPARSE = 4
 /** Two nodes join only when this many entries hold both, so that the next insertion does not split them again. */
 const JOINED = 12
+/** The entries of a node that is built at once: room for some more before it splits. */
+const BUILT = 14
 const NONE = -1
 
 /**
- * The VMAs of one address space in order of address, none overlapping.
+ * Ranges, say the VMAs of one address space, in order of address, none overlapping.
  *
- * Nodes are rows of shared typed arrays: slot `i` of node `n` is index `n * FANOUT + i`. A leaf's slots are VMAs; an
+ * Nodes are rows of shared typed arrays: slot `i` of node `n` is index `n * FANOUT + i`. A leaf's slots are ranges; an
  * inner node's are its children with the lowest start, the highest end and the largest gap found inside each. All
  * operations take O(log n).
  */
-export class VmaTree {
-  /** The number of VMAs held. */
+export class RangeTree<T extends Ranged> {
+  /** The number of ranges held. */
   size = 0
+  /** Told of every insertion and removal, when there is one. */
+  watcher: RangeWatcher<T> | null = null
   private root = 0
   private nodes = 1
   private readonly free: number[] = []
@@ -35,10 +54,10 @@ export class VmaTree {
   private parent: Int32Array = new Int32Array(64).fill(NONE)
   private left: Int32Array = new Int32Array(64).fill(NONE)
   private right: Int32Array = new Int32Array(64).fill(NONE)
-  private readonly vmas: (vm_area_struct | null)[] = new Array(FANOUT).fill(null)
+  private readonly items: (T | null)[] = new Array(FANOUT).fill(null)
 
-  /** The first VMA that ends after `addr`: the one that holds it or else the next above. Linux: mm/mmap.c:find_vma() */
-  find(addr: number): vm_area_struct | null {
+  /** The first that ends after `addr`: the one that holds it or else the next above. Linux: mm/mmap.c:find_vma() */
+  find(addr: number): T | null {
     const { used, highest, level, child } = this
     let node = this.root
     for (;;) {
@@ -47,13 +66,13 @@ export class VmaTree {
       let at = base
       while (at < end && (highest[at] as number) <= addr) at++
       if (at === end) return null
-      if (level[node] === 0) return this.vmas[at] as vm_area_struct
+      if (level[node] === 0) return this.items[at] as T
       node = child[at] as number
     }
   }
 
-  /** The last VMA that starts below `addr`. */
-  findBelow(addr: number): vm_area_struct | null {
+  /** The last that starts below `addr`. */
+  findBelow(addr: number): T | null {
     const { used, lowest, level, child } = this
     let node = this.root
     for (;;) {
@@ -61,45 +80,45 @@ export class VmaTree {
       let at = base + (used[node] as number) - 1
       while (at >= base && (lowest[at] as number) >= addr) at--
       if (at < base) return null
-      if (level[node] === 0) return this.vmas[at] as vm_area_struct
+      if (level[node] === 0) return this.items[at] as T
       node = child[at] as number
     }
   }
 
-  /** The lowest VMA. */
-  first(): vm_area_struct | null {
+  /** The lowest. */
+  first(): T | null {
     return this.find(-1)
   }
 
-  /** The VMA after `vma`, which must be in the tree. */
-  next(vma: vm_area_struct): vm_area_struct | null {
-    const node = vma.tree_node
-    const at = this.slotOf(vma) + 1
-    if (at < node * FANOUT + (this.used[node] as number)) return this.vmas[at] as vm_area_struct
+  /** The one after `item`, which must be in the tree. */
+  next(item: T): T | null {
+    const node = item.tree_node
+    const at = this.slotOf(item) + 1
+    if (at < node * FANOUT + (this.used[node] as number)) return this.items[at] as T
     const beside = this.right[node] as number
-    return beside === NONE ? null : (this.vmas[beside * FANOUT] as vm_area_struct)
+    return beside === NONE ? null : (this.items[beside * FANOUT] as T)
   }
 
-  /** The VMA before `vma`, which must be in the tree. */
-  prev(vma: vm_area_struct): vm_area_struct | null {
-    const node = vma.tree_node
-    const at = this.slotOf(vma) - 1
-    if (at >= node * FANOUT) return this.vmas[at] as vm_area_struct
+  /** The one before `item`, which must be in the tree. */
+  prev(item: T): T | null {
+    const node = item.tree_node
+    const at = this.slotOf(item) - 1
+    if (at >= node * FANOUT) return this.items[at] as T
     const beside = this.left[node] as number
     if (beside === NONE) return null
-    return this.vmas[beside * FANOUT + (this.used[beside] as number) - 1] as vm_area_struct
+    return this.items[beside * FANOUT + (this.used[beside] as number) - 1] as T
   }
 
-  /** Every VMA in order of address. The tree must not change meanwhile. */
-  *[Symbol.iterator](): Generator<vm_area_struct, void, undefined> {
-    for (let vma = this.first(); vma; vma = this.next(vma)) yield vma
+  /** Each in order of address. The tree must not change meanwhile. */
+  *[Symbol.iterator](): Generator<T, void, undefined> {
+    for (let item = this.first(); item; item = this.next(item)) yield item
   }
 
   /**
-   * Adds `vma` above `below`, the last VMA that starts below it, if any. Precondition: nothing overlaps its range, but
-   * for a VMA that is cut off at it right afterwards, by setRange().
+   * Adds `item` above `below`, the last one that starts below it, if any. Precondition: nothing overlaps its range, but
+   * for one that is cut off at it right afterwards, by setRange().
    */
-  insert(vma: vm_area_struct, below: vm_area_struct | null = this.findBelow(vma.vm_start)): void {
+  insert(item: T, below: T | null = this.findBelow(item.vm_start)): void {
     let node = below ? below.tree_node : this.leftmost()
     let position = below ? this.slotOf(below) + 1 - node * FANOUT : 0
     if (this.used[node] === FANOUT) {
@@ -111,41 +130,59 @@ export class VmaTree {
     }
     this.openSlot(node, position)
     const at = node * FANOUT + position
-    this.vmas[at] = vma
-    this.lowest[at] = vma.vm_start
-    this.highest[at] = vma.vm_end
-    vma.tree_node = node
+    this.items[at] = item
+    this.lowest[at] = item.vm_start
+    this.highest[at] = item.vm_end
+    item.tree_node = node
     this.size++
     this.refresh(node)
+    if (this.watcher !== null) this.watcher.added(item)
   }
 
-  /** Takes `vma` out; it must be in the tree. Its range stays as it is. */
-  remove(vma: vm_area_struct): void {
-    const node = vma.tree_node
-    this.closeSlot(node, this.slotOf(vma) - node * FANOUT)
-    vma.tree_node = NONE
+  /** Takes `item` out; it must be in the tree. Its range stays as it is. */
+  remove(item: T): void {
+    const node = item.tree_node
+    this.closeSlot(node, this.slotOf(item) - node * FANOUT)
+    item.tree_node = NONE
     this.size--
     this.settle(node)
+    if (this.watcher !== null) this.watcher.removed(item)
   }
 
-  /** Gives `vma` another range. Precondition: the order of the VMAs stays, and nothing overlaps. */
-  setRange(vma: vm_area_struct, start: number, end: number): void {
-    vma.vm_start = start
-    vma.vm_end = end
-    if (vma.tree_node === NONE) return
-    const at = this.slotOf(vma)
+  /** Gives `item` another range. Precondition: the order stays, and nothing overlaps. */
+  setRange(item: T, start: number, end: number): void {
+    item.vm_start = start
+    item.vm_end = end
+    if (item.tree_node === NONE) return
+    const at = this.slotOf(item)
     this.lowest[at] = start
     this.highest[at] = end
-    this.refresh(vma.tree_node)
+    this.refresh(item.tree_node)
   }
 
-  /** Is `vma` in this tree? */
-  holds(vma: vm_area_struct): boolean {
-    return vma.tree_node !== NONE
+  /** Holds these ranges, which are in order of address, and nothing else from now on; the watcher is not told. */
+  build(items: readonly T[]): void {
+    for (let node: number = this.leftmost(); node !== NONE; node = this.right[node] as number) {
+      const base = node * FANOUT
+      for (let at = base; at < base + (this.used[node] as number); at++)
+        (this.items[at] as T).tree_node = NONE
+    }
+    this.items.fill(null)
+    this.free.length = 0
+    this.nodes = 0
+    this.size = items.length
+    let row = this.buildLeaves(items)
+    while (row.length > 1) row = this.buildAbove(row)
+    this.root = row[0] as number
+  }
+
+  /** Is `item` in this tree? */
+  holds(item: T): boolean {
+    return item.tree_node !== NONE
   }
 
   /**
-   * The end of the highest free range of `length` bytes within [low, high), or -1. A range ends at a VMA's start or at
+   * The end of the highest free range of `length` bytes within [low, high), or -1. The free range ends at another's start or at
    * `high`. Linux: mm/vma.h:vma_iter_area_highest()
    */
   highestGapEnd(length: number, low: number, high: number): number {
@@ -172,6 +209,39 @@ export class VmaTree {
     if (inside >= 0) return inside
     const start = Math.max(this.highest[base + (this.used[this.root] as number) - 1] as number, low)
     return high - start >= length ? start : -1
+  }
+
+  private buildLeaves(items: readonly T[]): number[] {
+    const leaves: number[] = []
+    for (let from = 0; from < items.length || leaves.length === 0; from += BUILT) {
+      const node = this.allocate(0)
+      const beside = leaves.at(-1)
+      if (beside !== undefined) this.linkRight(beside, node)
+      const count = Math.min(BUILT, items.length - from)
+      for (let i = 0; i < count; i++) {
+        const item = items[from + i] as T
+        const at = node * FANOUT + i
+        this.items[at] = item
+        this.lowest[at] = item.vm_start
+        this.highest[at] = item.vm_end
+        item.tree_node = node
+      }
+      this.used[node] = count
+      leaves.push(node)
+    }
+    return leaves
+  }
+
+  private buildAbove(row: readonly number[]): number[] {
+    const level = (this.level[row[0] as number] as number) + 1
+    const above: number[] = []
+    for (let from = 0; from < row.length; from += BUILT) {
+      const node = this.allocate(level)
+      for (const [i, child] of row.slice(from, from + BUILT).entries())
+        this.adoptChild(node, i, child)
+      above.push(node)
+    }
+    return above
   }
 
   private gapFromTop(node: number, length: number, low: number, high: number): number {
@@ -214,13 +284,13 @@ export class VmaTree {
     }
   }
 
-  private slotOf(vma: vm_area_struct): number {
-    let at = vma.tree_node * FANOUT
-    while (this.vmas[at] !== vma) at++
+  private slotOf(item: T): number {
+    let at = item.tree_node * FANOUT
+    while (this.items[at] !== item) at++
     return at
   }
 
-  /** The leaf that holds the lowest VMA. */
+  /** The leaf that holds the lowest. */
   private leftmost(): number {
     let node = this.root
     while (this.level[node] !== 0) node = this.child[node * FANOUT] as number
@@ -247,7 +317,7 @@ export class VmaTree {
     this.used[node] = (this.used[node] as number) - 1
     const inner = this.level[node] !== 0
     for (let at = node * FANOUT + position; at < last; at++) this.copySlot(at + 1, at, inner)
-    this.vmas[last] = null
+    this.items[last] = null
   }
 
   private copySlot(from: number, to: number, inner: boolean): void {
@@ -256,7 +326,7 @@ export class VmaTree {
     if (inner) {
       this.gap[to] = this.gap[from] as number
       this.child[to] = this.child[from] as number
-    } else this.vmas[to] = this.vmas[from] as vm_area_struct
+    } else this.items[to] = this.items[from] as T
   }
 
   /** Moves `count` slots between nodes; what they hold learns its new node. */
@@ -265,8 +335,8 @@ export class VmaTree {
     for (let i = 0; i < count; i++) {
       this.copySlot(from + i, to + i, inner)
       if (inner) this.parent[this.child[to + i] as number] = node
-      else (this.vmas[to + i] as vm_area_struct).tree_node = node
-      this.vmas[from + i] = null
+      else (this.items[to + i] as T).tree_node = node
+      this.items[from + i] = null
     }
   }
 
@@ -316,7 +386,7 @@ export class VmaTree {
   private allocate(level: number): number {
     const node = this.free.pop() ?? this.nodes++
     if (node >= this.used.length) this.grow()
-    for (let at = this.vmas.length; at < (node + 1) * FANOUT; at++) this.vmas.push(null)
+    for (let at = this.items.length; at < (node + 1) * FANOUT; at++) this.items.push(null)
     this.used[node] = 0
     this.level[node] = level
     this.parent[node] = NONE

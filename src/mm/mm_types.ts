@@ -2,7 +2,7 @@
 // The objects of the mmap path. Linux: include/linux/mm_types.h, include/linux/fs.h
 
 import { PAGE_SIZE } from './flags.ts'
-import { VmaTree } from './iter.ts'
+import { RangeTree } from './iter.ts'
 import { Locks } from './locks.ts'
 import type { vma_merge_struct } from './merge.ts'
 import { PageTable } from './pages.ts'
@@ -402,7 +402,7 @@ export interface Refusal {
 export class mm_struct {
   readonly release: Release
   readonly range: AddressRange
-  readonly mm_mt: VmaTree = new VmaTree()
+  readonly mm_mt: RangeTree<vm_area_struct> = new RangeTree()
   readonly pages: PageTable = new PageTable()
   /** Which of its locks are held. */
   readonly locks: Locks = new Locks()

@@ -4,6 +4,7 @@
 // Differs: the kernel has an entry for each page; a range here stands for a run of entries of one kind.
 
 import { PAGE_SIZE } from './flags.ts'
+import { type Ranged, RangeTree } from './iter.ts'
 
 /**
  * What an entry maps: a page of the process's own, the zero page, a page of a file, a page frame without struct page,
@@ -11,12 +12,31 @@ import { PAGE_SIZE } from './flags.ts'
  */
 export type PageKind = 'anon' | 'zero' | 'file' | 'pfn' | 'guard'
 
-interface Run {
-  start: number
-  end: number
+/** A run of entries of one kind. Addresses in bytes. */
+export interface PageRun {
+  readonly start: number
+  readonly end: number
   readonly kind: PageKind
   /** What the first page maps, see {@link PageTable.fill}. */
   readonly frame: unknown
+}
+
+/** A run as the tree holds it. Kind and frame are never changed, nor is a range that a history may have seen. */
+export class HeldRun implements Ranged {
+  vm_start: number
+  vm_end: number
+  readonly kind: PageKind
+  readonly frame: unknown
+  tree_node = -1
+  /** Since which state of a history it is there, and until which; null without a history. */
+  past: { readonly born: number; died: number } | null = null
+
+  constructor(start: number, end: number, kind: PageKind, frame: unknown) {
+    this.vm_start = start
+    this.vm_end = end
+    this.kind = kind
+    this.frame = frame
+  }
 }
 
 /** What the page `pages` further on maps. */
@@ -24,25 +44,26 @@ function frame_after(frame: unknown, pages: number): unknown {
   return typeof frame === 'number' ? frame + pages : frame
 }
 
-/** Does `above`, which begins where `below` ends, go on with it? */
-function goes_on(below: Run, above: Run): boolean {
-  if (below.end !== above.start || below.kind !== above.kind) return false
-  const next = frame_after(below.frame, (below.end - below.start) / PAGE_SIZE)
-  return next === above.frame && (next === null || typeof next === 'number')
+/** Does a run that maps `frame` and begins at `start` go on with `below`? */
+function goes_on(below: HeldRun, start: number, kind: PageKind, frame: unknown): boolean {
+  if (below.vm_end !== start || below.kind !== kind) return false
+  const next = frame_after(below.frame, (below.vm_end - below.vm_start) / PAGE_SIZE)
+  return next === frame && (next === null || typeof next === 'number')
 }
 
-/** The part [start, end) of a run. */
-function cut({ start: from, kind, frame }: Run, start: number, end: number): Run {
-  return { start, end, kind, frame: frame_after(frame, (start - from) / PAGE_SIZE) }
+/** What a run maps from `addr` on, which lies in it. */
+function frame_at(run: HeldRun, addr: number): unknown {
+  return frame_after(run.frame, (addr - run.vm_start) / PAGE_SIZE)
 }
 
 /** Runs of entries in order of address, none overlapping. Addresses in bytes. */
 export class PageTable {
-  private readonly runs: Run[] = []
+  /** The runs. */
+  readonly runs: RangeTree<HeldRun> = new RangeTree()
 
   /** Has it no entry at all? */
   get isEmpty(): boolean {
-    return this.runs.length === 0
+    return this.runs.size === 0
   }
 
   /**
@@ -52,29 +73,34 @@ export class PageTable {
   fill(start: number, end: number, kind: PageKind, frame: unknown = null): void {
     if (start >= end) return
     this.clear(start, end)
-    const at = this.indexOf(start)
-    const below = this.runs[at - 1]
-    const above = this.runs[at]
-    const run: Run = { start, end, kind, frame }
-    const joinsBelow = below !== undefined && goes_on(below, run)
-    const joinsAbove = above !== undefined && goes_on(run, above)
-    if (joinsBelow) {
-      below.end = joinsAbove ? above.end : end
-      if (joinsAbove) this.runs.splice(at, 1)
-    } else if (joinsAbove) this.runs[at] = { ...run, end: above.end }
-    else this.runs.splice(at, 0, run)
+    const { runs } = this
+    const below = runs.findBelow(start)
+    const above = below ? runs.next(below) : runs.first()
+    const joinsBelow = below !== null && goes_on(below, start, kind, frame)
+    const after = frame_after(frame, (end - start) / PAGE_SIZE)
+    const joinsAbove =
+      above?.vm_start === end &&
+      above.kind === kind &&
+      above.frame === after &&
+      (after === null || typeof after === 'number')
+    const to = joinsAbove ? above.vm_end : end
+    if (joinsAbove) runs.remove(above)
+    if (joinsBelow) this.resize(below, below.vm_start, to)
+    else runs.insert(new HeldRun(start, to, kind, frame), below)
   }
 
   /** Takes the entries of [start, end) away. */
   clear(start: number, end: number): void {
-    const first = this.indexOf(start)
-    let last = first
-    const kept: Run[] = []
-    for (let run = this.runs[last]; run && run.start < end; run = this.runs[++last]) {
-      if (run.start < start) kept.push({ ...run, end: start })
-      if (run.end > end) kept.push(cut(run, end, run.end))
+    const { runs } = this
+    for (let run = runs.find(start); run && run.vm_start < end; run = runs.find(start)) {
+      const { vm_start: from, vm_end: to, kind } = run
+      const frame = frame_at(run, end)
+      if (from < start) this.resize(run, from, start)
+      else runs.remove(run)
+      if (to <= end) continue
+      runs.insert(new HeldRun(end, to, kind, frame))
+      return
     }
-    if (last > first) this.runs.splice(first, last - first, ...kept)
   }
 
   /** Moves the entries of [start, end) to `to`, where there are none. */
@@ -87,16 +113,17 @@ export class PageTable {
 
   /** What the page at `addr` is. */
   at(addr: number): PageKind | null {
-    const run = this.runs[this.indexOf(addr)]
-    return run && run.start <= addr ? run.kind : null
+    const run = this.runs.find(addr)
+    return run && run.vm_start <= addr ? run.kind : null
   }
 
-  /** The runs within [start, end), cut to it. */
-  *within(start: number, end: number): Generator<Readonly<Run>, void, undefined> {
-    for (let at = this.indexOf(start); at < this.runs.length; at++) {
-      const run = this.runs[at]
-      if (!run || run.start >= end) return
-      yield cut(run, Math.max(run.start, start), Math.min(run.end, end))
+  /** The runs within [start, end), cut to it. They must not change meanwhile. */
+  *within(start: number, end: number): Generator<PageRun, void, undefined> {
+    const { runs } = this
+    for (let run = runs.find(start); run && run.vm_start < end; run = runs.next(run)) {
+      const from = Math.max(run.vm_start, start)
+      const to = Math.min(run.vm_end, end)
+      yield { start: from, end: to, kind: run.kind, frame: frame_at(run, from) }
     }
   }
 
@@ -108,15 +135,14 @@ export class PageTable {
     return pages
   }
 
-  /** The index of the first run that ends after `addr`. */
-  private indexOf(addr: number): number {
-    let low = 0
-    let high = this.runs.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if ((this.runs[middle] as Run).end <= addr) low = middle + 1
-      else high = middle
+  /** Gives a run that keeps its start another end. */
+  private resize(run: HeldRun, start: number, end: number): void {
+    const { runs } = this
+    if (run.past === null || run.past.born === runs.watcher?.now) {
+      runs.setRange(run, start, end)
+      return
     }
-    return low
+    runs.remove(run)
+    runs.insert(new HeldRun(start, end, run.kind, run.frame))
   }
 }

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { linux } from '../../src/eras/index.ts'
-import { VmaTree } from '../../src/mm/iter.ts'
+import { RangeTree } from '../../src/mm/iter.ts'
 import { Mm } from '../../src/mm/mm.ts'
 import { vm_area_struct } from '../../src/mm/mm_types.ts'
 
@@ -33,7 +33,7 @@ class Sorted {
   }
 }
 
-function agree(tree: VmaTree, sorted: Sorted, low: number, high: number, length: number): void {
+function agree(tree: RangeTree<vm_area_struct>, sorted: Sorted, low: number, high: number, length: number): void {
   expect([...tree]).toEqual(sorted.list)
   expect(tree.size).toBe(sorted.list.length)
   for (const [i, vma] of sorted.list.entries()) {
@@ -50,7 +50,7 @@ function agree(tree: VmaTree, sorted: Sorted, low: number, high: number, length:
 }
 
 const operation = fc.tuple(
-  fc.constantFrom('insert', 'insert', 'insert', 'remove', 'range', 'split below', 'split above'),
+  fc.constantFrom('insert', 'insert', 'insert', 'remove', 'range', 'split below', 'split above', 'build'),
   fc.nat(SPAN - 1),
   fc.integer({ min: 1, max: 12 }),
 )
@@ -63,7 +63,7 @@ it('agrees with a sorted array after any insertions, removals and changes of ran
       fc.nat(SPAN),
       fc.integer({ min: 1, max: 200 }),
       (operations, a, b, length) => {
-        const tree = new VmaTree()
+        const tree = new RangeTree<vm_area_struct>()
         const sorted = new Sorted()
         for (const [kind, at, size] of operations) {
           const chosen = sorted.list[at % Math.max(1, sorted.list.length)]
@@ -93,6 +93,7 @@ it('agrees with a sorted array after any insertions, removals and changes of ran
             sorted.fits(chosen.vm_start, chosen.vm_start + size, chosen)
           )
             tree.setRange(chosen, chosen.vm_start, chosen.vm_start + size)
+          else if (kind === 'build') tree.build([...sorted.list])
         }
         agree(tree, sorted, Math.min(a, b), Math.max(a, b), length)
       },
@@ -106,7 +107,7 @@ it.each([
   ['downwards', (i: number) => 30_000 - i * 3],
   ['from both ends', (i: number) => (i % 2 ? i * 3 : 60_000 - i * 3)],
 ])('holds 10,000 VMAs inserted %s, and none after all are removed', (_, place) => {
-  const tree = new VmaTree()
+  const tree = new RangeTree<vm_area_struct>()
   const sorted = new Sorted()
   for (let i = 0; i < 10_000; i++) {
     const vma = made(place(i), place(i) + 1 + (i % 2))
@@ -125,7 +126,7 @@ it.each([
 })
 
 it('finds every piece of 1,000 VMAs without gaps that are split and joined again in turns', () => {
-  const tree = new VmaTree()
+  const tree = new RangeTree<vm_area_struct>()
   const sorted = new Sorted()
   for (let i = 0; i < 1000; i++) {
     const vma = made(i * 3, i * 3 + 3)
