@@ -36,6 +36,19 @@ const rows: Readonly<Record<string, Row>> = {
   mprotect_ns_60k: { what: '  the model', unit: 'ns' },
   mprotect_kernel_ns_60k: { what: '  the running kernel', unit: 'ns' },
   trace_ratio: { what: 'a listener on beside none: cost', unit: 'x', atMost: 1.3 },
+  journal_ratio: { what: 'a history kept beside none: cost', unit: 'x', atMost: 1.2 },
+  restore_ms_64k: {
+    what: 'showing a past state of 65,536 VMAs, the slowest',
+    unit: 'ms',
+    atMost: 10,
+  },
+  growth_fault_60k: {
+    what: 'mmap(), a write, munmap() among 60,000 present pages beside 1,000: cost',
+    unit: 'x',
+    atMost: 4,
+  },
+  fault_ns_60k: { what: '  among 60,000', unit: 'ns' },
+  fault_ns_1k: { what: '  among 1,000', unit: 'ns' },
   growth_top_1m: {
     what: `${pair} below 1,000,000 VMAs beside 1,000: cost`,
     unit: 'x',
@@ -65,8 +78,6 @@ elsewhere than on Linux, no ratio to the kernel is given. It takes about a minut
 
   MEASURE   only these: ${Object.keys(measures).join(', ')}
   --json    one line of JSON instead of the table
-
-History is not measured: the model has none yet.
 `
 
 /** `vmalab bench`. */

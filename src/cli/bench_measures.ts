@@ -5,13 +5,15 @@ import { toSvg } from '../figures/index.ts'
 import { layout } from '../trace/index.ts'
 import type { KernelBench } from './bench_kernel.ts'
 import { type Effort, inTurns, loopOf, median, ratio } from './bench_loop.ts'
-import { gapSearch, type Kind, ringListener, scattered, world } from './bench_worlds.ts'
+import { chooser, gapSearch, type Kind, ringListener, scattered, world } from './bench_worlds.ts'
 
 /** Numbers of VMAs, and how often each operation is repeated. */
 export interface Sizes {
   readonly few: number
   readonly usual: number
   readonly many: number
+  /** Of the address space whose past states are shown. */
+  readonly filled: number
   readonly figure: number
   readonly effort: Effort
 }
@@ -21,6 +23,7 @@ export const SIZES: Sizes = {
   few: 1000,
   usual: 60_000,
   many: 1_000_000,
+  filled: 65_536,
   figure: 65_530,
   effort: { rounds: 41, count: 10_000 },
 }
@@ -45,6 +48,9 @@ export const measures: Readonly<Record<string, Measure>> = {
   hole: (bench) => besideKernel(bench, 'hole'),
   mprotect: (bench) => besideKernel(bench, 'mprotect'),
   trace: traceCost,
+  journal: journalCost,
+  restore: restoreCost,
+  fault: faultCost,
   growth: async (bench) => ({ ...(await growth(bench, 'top')), ...(await growth(bench, 'hole')) }),
   figure: figureCost,
 }
@@ -82,6 +88,58 @@ async function traceCost({ sizes }: Bench): Promise<Results> {
     costs.push(ratio(listened, plain))
   }
   return { trace_ratio: Math.max(...costs) }
+}
+
+/** The worst of the three operations: with a history kept, beside without. */
+async function journalCost({ sizes }: Bench): Promise<Results> {
+  const costs: number[] = []
+  for (const kind of ['top', 'hole', 'mprotect'] as const) {
+    const on = loopOf(world(kind, sizes.usual, { history: true }).operate)
+    const off = loopOf(world(kind, sizes.usual).operate)
+    const [kept = [], plain = []] = await inTurns([on, off], sizes.effort)
+    costs.push(ratio(kept, plain))
+  }
+  return { journal_ratio: Math.max(...costs) }
+}
+
+/** Past states that are looked at, and how often each. */
+const STATES = 64
+const VISITS = 3
+
+/**
+ * The way to the slowest of many past states, from whichever was looked at before: of an address space that was filled
+ * call by call and then worked on, in each of three ways.
+ */
+async function restoreCost({ sizes }: Bench): Promise<Results> {
+  const slowest: number[] = []
+  for (const kind of ['top', 'hole', 'mprotect'] as const) {
+    const { mm, operate } = world(kind, sizes.filled, { history: true })
+    for (let i = 0; i < sizes.filled / 2; i++) operate()
+    const { length = 0 } = mm.history ?? {}
+    const times: number[][] = Array.from({ length: STATES }, () => [])
+    for (let visit = -1; visit < VISITS; visit++) {
+      const chosen = chooser(length + 1)
+      for (let state = 0; state < STATES; state++) {
+        const before = process.cpuUsage()
+        mm.at(state === 0 ? 0 : chosen())
+        const { user, system } = process.cpuUsage(before)
+        if (visit >= 0) times[state]?.push((user + system) / 1000)
+      }
+    }
+    slowest.push(Math.max(...times.map(median)))
+  }
+  return { restore_ms_64k: Math.max(...slowest) }
+}
+
+/** A mapping that is made, written to and unmapped, beside many and few whose pages are present. */
+async function faultCost({ sizes }: Bench): Promise<Results> {
+  const loops = [sizes.usual, sizes.few].map((vmas) => loopOf(world('fault', vmas).operate))
+  const [slow = [], fast = []] = await inTurns(loops, sizes.effort)
+  return {
+    growth_fault_60k: ratio(slow, fast),
+    fault_ns_60k: median(slow),
+    fault_ns_1k: median(fast),
+  }
 }
 
 async function growth({ sizes }: Bench, kind: 'top' | 'hole'): Promise<Results> {

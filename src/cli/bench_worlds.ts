@@ -7,6 +7,7 @@ import {
   MAP_PRIVATE,
   MAP_SHARED,
   Mm,
+  type MmOptions,
   openFile,
   PAGE_SIZE,
   PROT_NONE,
@@ -19,8 +20,11 @@ import {
 
 const flags = MAP_PRIVATE | MAP_ANONYMOUS
 
-/** What is measured: a mapping at the top of the free space, one in a hole, a split and the merge that undoes it. */
-export type Kind = 'top' | 'hole' | 'mprotect'
+/**
+ * What is measured: a mapping at the top of the free space, one in a hole, a split and the merge that undoes it; one in a
+ * hole that is written to, beside mappings whose pages are present.
+ */
+export type Kind = 'top' | 'hole' | 'mprotect' | 'fault'
 
 /** An address space and the operation on it, which leaves it as it was. */
 export interface World {
@@ -31,11 +35,16 @@ export interface World {
 }
 
 /** Pages from one mapping to the next; 0: wherever mmap() puts it. */
-const apart: Readonly<Record<Kind, number>> = { top: 0, hole: 2, mprotect: 3 }
+const apart: Readonly<Record<Kind, number>> = {
+  top: 0,
+  hole: 2,
+  mprotect: 3,
+  fault: 2,
+}
 
 /** Makes `vmas` mappings, by turns of PROT_NONE and PROT_READ, in the world that a cell starts with. */
-export function world(kind: Kind, vmas: number): World {
-  const mm = new Mm(linux('7.3'))
+export function world(kind: Kind, vmas: number, options: MmOptions = {}): World {
+  const mm = new Mm(linux('7.3'), options)
   mm.limits.max_map_count = Math.max(mm.limits.max_map_count, vmas + 2)
   const step = apart[kind] * PAGE_SIZE
   const len = kind === 'mprotect' ? step : PAGE_SIZE
@@ -44,6 +53,7 @@ export function world(kind: Kind, vmas: number): World {
     const prot = i % 2 ? PROT_READ : PROT_NONE
     if (step === 0) mm.mmap({ len, prot, flags })
     else mm.mmap({ addr: base + i * step, len, prot, flags: flags | MAP_FIXED })
+    if (kind === 'fault') mm.pages.fill(base + i * step, base + i * step + PAGE_SIZE, 'anon')
   }
   return { mm, base, operate: operations[kind](mm, base, chooser(vmas)) }
 }
@@ -130,6 +140,12 @@ const operations: Readonly<Record<Kind, Operation>> = {
   hole: (mm, base, chosen) => () => {
     const addr = base + (2 * chosen() + 1) * PAGE_SIZE
     mm.mmap({ addr, len: PAGE_SIZE, prot, flags: flags | MAP_FIXED })
+    mm.munmap(addr, PAGE_SIZE)
+  },
+  fault: (mm, base, chosen) => () => {
+    const addr = base + (2 * chosen() + 1) * PAGE_SIZE
+    mm.mmap({ addr, len: PAGE_SIZE, prot, flags: flags | MAP_FIXED })
+    mm.touch(addr, true)
     mm.munmap(addr, PAGE_SIZE)
   },
   mprotect: (mm, base, chosen) => () => {

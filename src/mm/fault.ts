@@ -14,6 +14,7 @@ import {
   VM_SHARED,
   VM_WRITE,
 } from './flags.ts'
+import { before_write } from './history.ts'
 import { call_fault_hook } from './hooks.ts'
 import {
   lock_vma_under_rcu,
@@ -112,6 +113,7 @@ function do_fault(
   copies: boolean,
 ): number {
   const pgoff = vma.vm_pgoff + (address - vma.vm_start) / PAGE_SIZE
+  before_write(vma)
   const vmf: vm_fault = { vma, address, pgoff, write, page: null }
   const fault = vma.vm_ops?.fault
   const given = fault ? call_fault_hook(mm, () => fault(vmf)) : VM_FAULT_SIGBUS
@@ -177,6 +179,7 @@ export function expand_downwards(mm: mm_struct, vma: vm_area_struct, address: nu
   vma_start_write(vma)
   if (vm_flags & VM_LOCKED) mm.locked_vm += pages
   vm_stat_account(mm, vm_flags, pages)
+  before_write(vma)
   vma.vm_pgoff -= pages
   vma.anon_pgoff -= pages
   mm.mm_mt.setRange(vma, address, vma.vm_end)

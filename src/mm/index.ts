@@ -255,7 +255,14 @@ export {
   sys_munlock,
   sys_munlockall,
 } from './mlock.ts'
-export { type AdoptedVma, type Bytes, Mm, type MmapArguments, X86_64_RANGE } from './mm.ts'
+export {
+  type AdoptedVma,
+  type Bytes,
+  Mm,
+  type MmapArguments,
+  type MmOptions,
+  X86_64_RANGE,
+} from './mm.ts'
 export {
   type AddressRange,
   type AllocationSite,

@@ -11,14 +11,18 @@ export interface Ranged {
   vm_end: number
   /** The tree's own. */
   tree_node: number
+  /** The watcher's own. */
+  serial: number
 }
 
-/** Told of what comes into a tree and what goes. */
+/** Told of what comes into a tree, changes and goes. */
 export interface RangeWatcher<T> {
-  /** The state that is being made. */
-  readonly now: number
   added(item: T): void
   removed(item: T): void
+  /** It is about to be written to. */
+  changes(item: T): void
+  /** May it be written to without anybody minding? */
+  isNew(item: T): boolean
 }
 
 const FANOUT = 16
@@ -114,6 +118,17 @@ export class RangeTree<T extends Ranged> {
     for (let item = this.first(); item; item = this.next(item)) yield item
   }
 
+  /** All of them in order of address. */
+  toArray(): T[] {
+    const all: T[] = []
+    for (let node: number = this.leftmost(); node !== NONE; node = this.right[node] as number) {
+      const base = node * FANOUT
+      const end = base + (this.used[node] as number)
+      for (let at = base; at < end; at++) all.push(this.items[at] as T)
+    }
+    return all
+  }
+
   /**
    * Adds `item` above `below`, the last one that starts below it, if any. Precondition: nothing overlaps its range, but
    * for one that is cut off at it right afterwards, by setRange().
@@ -151,6 +166,7 @@ export class RangeTree<T extends Ranged> {
 
   /** Gives `item` another range. Precondition: the order stays, and nothing overlaps. */
   setRange(item: T, start: number, end: number): void {
+    if (this.watcher !== null) this.watcher.changes(item)
     item.vm_start = start
     item.vm_end = end
     if (item.tree_node === NONE) return
@@ -162,11 +178,7 @@ export class RangeTree<T extends Ranged> {
 
   /** Holds these ranges, which are in order of address, and nothing else from now on; the watcher is not told. */
   build(items: readonly T[]): void {
-    for (let node: number = this.leftmost(); node !== NONE; node = this.right[node] as number) {
-      const base = node * FANOUT
-      for (let at = base; at < base + (this.used[node] as number); at++)
-        (this.items[at] as T).tree_node = NONE
-    }
+    for (const item of this.toArray()) item.tree_node = NONE
     this.items.fill(null)
     this.free.length = 0
     this.nodes = 0

@@ -4,6 +4,7 @@
 // Differs: nothing waits here. Where Linux would wait for ever, or go on without a lock that it needs, the call is
 // reported as a step and ends in a LockError. Vectors: 0.
 
+import { before_write } from './history.ts'
 import type { address_space, file, mm_struct, vm_area_struct } from './mm_types.ts'
 import { step } from './steps.ts'
 
@@ -199,6 +200,7 @@ export function vma_start_write(vma: vm_area_struct): void {
   if (vma.vm_lock_seq === locks.mm_lock_seq) return
   vma.vm_lock_seq = locks.mm_lock_seq
   locks.write_locked_vmas++
+  before_write(vma)
   step(vm_mm, 'vma_start_write', vma)
 }
 

@@ -50,6 +50,7 @@ import {
   VM_WIPEONFORK,
   VM_WRITE,
 } from './flags.ts'
+import { before_write } from './history.ts'
 import { is_vm_hugetlb_page } from './hugetlb.ts'
 import { ksm_compatible } from './ksm.ts'
 import {
@@ -364,6 +365,7 @@ function change_guards(
 ): void {
   if (install) {
     if (vma_is_anonymous(vma)) __anon_vma_prepare(mm, vma)
+    before_write(vma)
     vma.vm_flags |= VM_MAYBE_GUARD
     mm.pages.fill(start, end, 'guard')
     return

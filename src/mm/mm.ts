@@ -23,6 +23,7 @@ import {
   VM_WRITE,
 } from './flags.ts'
 import { dup_mmap } from './fork.ts'
+import { History } from './history.ts'
 import { rethrow } from './hooks.ts'
 import { KernelError, type Result } from './kernel_error.ts'
 import { mmap_unlock, mmap_write_lock, vma_mark_attached, vma_start_write } from './locks.ts'
@@ -86,6 +87,12 @@ export interface AdoptedVma {
   readonly anon_name?: string
 }
 
+/** How an address space is to be. */
+export interface MmOptions extends Partial<AddressRange> {
+  /** Keep every past state, for {@link Mm.at}; default false. A call then takes up to a fifth longer. */
+  readonly history?: boolean
+}
+
 /** Where a process of x86-64 Linux without address randomisation puts its mappings. Bytes. */
 export const X86_64_RANGE: AddressRange = {
   task_size: 0x7ffffffff000,
@@ -129,8 +136,26 @@ function as_word(what: string, value: number): number {
  * thrown on, after the call is unwound.
  */
 export class Mm extends mm_struct {
-  constructor(release: Release, range: AddressRange = X86_64_RANGE) {
-    super(release, range)
+  /** An empty address space of a release of Linux. TypeError for what is no release, as linux() makes one. */
+  constructor(release: Release, options: MmOptions = {}) {
+    const { history = false, ...range } = options
+    super(release, { ...X86_64_RANGE, ...range })
+    if (history) this.history = new History(this)
+  }
+
+  /**
+   * Shows the state after the `n`-th call, 0: before the first; without `n` the newest. Calls count that Linux refuses,
+   * too. A call on a past state makes it the newest: what came after it is forgotten. Returns itself, so that a cell can
+   * say `layout(mm.at(3))`. RangeError for a state there is none of; {@link History} tells what comes back and what
+   * cannot. Needs `new Mm(linux(), { history: true })`.
+   */
+  at(n?: number): this {
+    if (!this.history)
+      throw new TypeError(
+        `at(${n ?? ''}): this address space keeps no history; make it by new Mm(linux(), { history: true })`,
+      )
+    this.history.at(n)
+    return this
   }
 
   /** mmap(2): the address of the new mapping. Lengths round up, hints round down. */
@@ -148,7 +173,7 @@ export class Mm extends mm_struct {
     const file = request.file ?? null
     if (!file && !(flags & MAP_ANONYMOUS))
       throw new TypeError('mmap without a file: give file, or MAP_ANONYMOUS in flags')
-    const ret = vm_mmap_pgoff(this, file, addr, len, prot, flags, offset)
+    const ret = this.perform(() => vm_mmap_pgoff(this, file, addr, len, prot, flags, offset))
     const call = () => {
       const kind = (flags & MAP_TYPE) === MAP_SHARED ? 'MAP_SHARED' : 'MAP_PRIVATE'
       return `mmap(0x${addr.toString(16)}, ${len}, ${kind}, ${file?.name ?? 'anonymous'})`
@@ -166,7 +191,7 @@ export class Mm extends mm_struct {
     const start = as_integer('addr', addr)
     const length = as_integer('len', len)
     return this.result(
-      __vm_munmap(this, start, length),
+      this.perform(() => __vm_munmap(this, start, length)),
       () => `munmap(0x${start.toString(16)}, ${length})`,
       start,
       length,
@@ -184,7 +209,7 @@ export class Mm extends mm_struct {
     const length = as_integer('len', len)
     const access = as_word('prot', prot)
     return this.result(
-      do_mprotect_pkey(this, start, length, access),
+      this.perform(() => do_mprotect_pkey(this, start, length, access)),
       () => `mprotect(0x${start.toString(16)}, ${length}, ${access})`,
       start,
       length,
@@ -207,8 +232,9 @@ export class Mm extends mm_struct {
     const from = as_integer('addr', addr)
     const lengths = [as_integer('oldLen', oldLen), as_integer('newLen', newLen)] as const
     const to = as_integer('newAddr', newAddr)
+    const bits = as_word('flags', flags)
     return this.result(
-      do_mremap(this, from, ...lengths, as_word('flags', flags), to),
+      this.perform(() => do_mremap(this, from, ...lengths, bits, to)),
       () => `mremap(0x${from.toString(16)}, ${lengths.join(', ')}, ${flags}, 0x${to.toString(16)})`,
       from,
       lengths[0],
@@ -219,7 +245,7 @@ export class Mm extends mm_struct {
   setBrk(addr: Bytes): number {
     const asked = as_integer('addr', addr)
     const before = this.brk
-    const end = sys_brk(this, asked)
+    const end = this.perform(() => sys_brk(this, asked))
     rethrow(this)
     if (this.listener !== null) {
       const [low, high] = [Math.min(before, asked), Math.max(before, asked)]
@@ -267,13 +293,20 @@ export class Mm extends mm_struct {
   touch(addr: Bytes, write = false): void {
     const at = as_integer('addr', addr)
     const call = () => `${write ? 'write' : 'read'} 0x${at.toString(16)}`
-    unwrap(this.result(touch(this, at, write), call, at, 1))
+    unwrap(
+      this.result(
+        this.perform(() => touch(this, at, write)),
+        call,
+        at,
+        1,
+      ),
+    )
   }
 
   /** fork(2): the child's address space. KernelError when it cannot be copied. */
   fork(): Mm {
-    const child = new Mm(this.release, this.range)
-    const ret = dup_mmap(child, this)
+    const child = new Mm(this.release, { ...this.range, history: this.history !== null })
+    const ret = this.perform(() => dup_mmap(child, this))
     this.refusal = child.refusal
     const { thrown } = child
     child.thrown = null
@@ -287,7 +320,7 @@ export class Mm extends mm_struct {
 
   /** exit(2): every mapping is closed, and the address space is empty then. */
   exit(): void {
-    exit_mmap(this)
+    this.perform(() => exit_mmap(this))
     rethrow(this)
   }
 
@@ -355,7 +388,17 @@ export class Mm extends mm_struct {
     const start = as_integer('addr', addr)
     const length = as_integer('len', len)
     const text = () => `${name}(0x${start.toString(16)}, ${length})`
-    return this.result(call(start, length), text, start, length)
+    return this.result(
+      this.perform(() => call(start, length)),
+      text,
+      start,
+      length,
+    )
+  }
+
+  /** A call, which a history can go back to. */
+  private perform<T>(act: () => T): T {
+    return this.history === null ? act() : this.history.operation(act)
   }
 
   /** What a call came to; `start` and `length` are the bytes that it was about. */

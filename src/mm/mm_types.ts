@@ -2,6 +2,7 @@
 // The objects of the mmap path. Linux: include/linux/mm_types.h, include/linux/fs.h
 
 import { PAGE_SIZE } from './flags.ts'
+import type { History } from './history.ts'
 import { RangeTree } from './iter.ts'
 import { Locks } from './locks.ts'
 import type { vma_merge_struct } from './merge.ts'
@@ -328,6 +329,8 @@ export class vm_area_struct {
   pieces: { made: number } | null = null
   /** The tree's own. */
   tree_node = -1
+  /** The history's own. */
+  serial = -1
 
   constructor(mm: mm_struct, id: number, piece: number, start: number, end: number) {
     this.vm_mm = mm
@@ -456,6 +459,8 @@ export class mm_struct {
   proposal: vma_merge_struct | null = null
   /** What a hook threw during the call that is under way. */
   thrown: { readonly error: unknown } | null = null
+  /** Keeps past states, when it is switched on. */
+  history: History | null = null
   vmas_made = 0
   anon_vmas_made = 0
   shmem_files_made = 0

@@ -22,6 +22,7 @@ import {
   VM_SHARED,
   VM_WRITE,
 } from './flags.ts'
+import { before_write } from './history.ts'
 import { call_hook } from './hooks.ts'
 import { mmap_unlock, mmap_write_lock, vma_start_write } from './locks.ts'
 import { vma_modify, vma_modify_proposal } from './merge.ts'
@@ -171,6 +172,7 @@ function call_mprotect(
   const hook = vma.vm_ops?.mprotect
   if (!hook) return 0
   step(mm, 'call_mprotect', vma, start, end, newflags)
+  before_write(vma)
   const error = call_hook(mm, 'mprotect', () => hook(vma, start, end, newflags))
   step(mm, 'return_mprotect', vma, error)
   if (error === 0) return 0

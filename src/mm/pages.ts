@@ -21,15 +21,14 @@ export interface PageRun {
   readonly frame: unknown
 }
 
-/** A run as the tree holds it. Kind and frame are never changed, nor is a range that a history may have seen. */
+/** A run as the tree holds it. Kind and frame are never changed, nor is a range that a history has to remember. */
 export class HeldRun implements Ranged {
   vm_start: number
   vm_end: number
   readonly kind: PageKind
   readonly frame: unknown
   tree_node = -1
-  /** Since which state of a history it is there, and until which; null without a history. */
-  past: { readonly born: number; died: number } | null = null
+  serial = -1
 
   constructor(start: number, end: number, kind: PageKind, frame: unknown) {
     this.vm_start = start
@@ -138,7 +137,7 @@ export class PageTable {
   /** Gives a run that keeps its start another end. */
   private resize(run: HeldRun, start: number, end: number): void {
     const { runs } = this
-    if (run.past === null || run.past.born === runs.watcher?.now) {
+    if (runs.watcher === null || runs.watcher.isNew(run)) {
       runs.setRange(run, start, end)
       return
     }

@@ -3,6 +3,7 @@
 
 import { EFAULT, EINVAL, ENOMEM, EPERM } from './errno.ts'
 import { PMD_SIZE, VM_ACCESS_FLAGS, VM_MAYWRITE, VM_SHARED, VM_SPECIAL } from './flags.ts'
+import { before_write, count_writers } from './history.ts'
 import {
   i_mmap_assert_write_locked,
   i_mmap_lock_write,
@@ -49,15 +50,19 @@ export function vma_link_file(vma: vm_area_struct, hold_rmap_lock = false): void
 /** Linux: mm/vma.c:__vma_link_file() */
 export function __vma_link_file(vma: vm_area_struct, mapping: address_space): void {
   i_mmap_assert_write_locked(mapping)
-  if (is_shared_maywrite(vma.vm_flags)) mapping.i_mmap_writable++
+  const writers = Number(is_shared_maywrite(vma.vm_flags))
+  mapping.i_mmap_writable += writers
   mapping.i_mmap.add(vma)
+  count_writers(vma.vm_mm, mapping, writers)
 }
 
 /** Makes the file forget the VMA. Linux: mm/vma.c:__remove_shared_vm_struct() */
 export function __remove_shared_vm_struct(vma: vm_area_struct, mapping: address_space): void {
   i_mmap_assert_write_locked(mapping)
   if (!mapping.i_mmap.delete(vma)) return
-  if (is_shared_maywrite(vma.vm_flags)) mapping.i_mmap_writable--
+  const writers = Number(is_shared_maywrite(vma.vm_flags))
+  mapping.i_mmap_writable -= writers
+  count_writers(vma.vm_mm, mapping, -writers)
 }
 
 /** The VMAs of one file that are taken from it under one lock. Linux: mm/vma.h:struct unlink_vma_file_batch */
@@ -103,12 +108,14 @@ export function anon_vma_clone(
 ): number {
   for (let link = 0; link < source.anon_vma_chain; link++)
     if (should_fail(mm, 'anon_vma_clone')) return -ENOMEM
+  before_write(target)
   target.anon_vma_chain = source.anon_vma_chain
   return 0
 }
 
 /** Linux: mm/rmap.c:unlink_anon_vmas() */
 export function unlink_anon_vmas(vma: vm_area_struct): void {
+  before_write(vma)
   vma.anon_vma = null
   vma.anon_vma_chain = 0
 }
@@ -153,6 +160,7 @@ export function anon_vma_prepare(mm: mm_struct, addr: number): number {
 export function __anon_vma_prepare(mm: mm_struct, vma: vm_area_struct): void {
   if (vma.anon_vma) return
   mmap_assert_locked(mm, '__anon_vma_prepare()')
+  before_write(vma)
   const next = mm.mm_mt.next(vma)
   const prev = mm.mm_mt.prev(vma)
   const reused =

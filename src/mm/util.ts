@@ -2,6 +2,7 @@
 // Calls of a file's hooks on a VMA that is still being made. Linux: mm/util.c, mm/internal.h
 
 import { mmap_action_prepare } from './action.ts'
+import { before_write } from './history.ts'
 import { call_hook } from './hooks.ts'
 import {
   type file,
@@ -132,6 +133,7 @@ function set_vma_from_desc(vma: vm_area_struct, desc: vm_area_desc): void {
 
 /** Puts another file in place of the VMA's, with a reference of its own. Linux: mm/util.c:vma_set_file() */
 export function vma_set_file(vma: vm_area_struct, file: file): void {
+  before_write(vma)
   const before = vma.vm_file
   vma.vm_file = get_file(vma.vm_mm, file)
   if (before) fput(vma.vm_mm, before)

@@ -12,6 +12,7 @@ import {
   VM_SHARED,
   VM_WRITE,
 } from './flags.ts'
+import { before_write, count_references } from './history.ts'
 import { call_void_hook } from './hooks.ts'
 import {
   type AllocationSite,
@@ -45,6 +46,7 @@ export function vm_area_dup(mm: mm_struct, origin: vm_area_struct): vm_area_stru
   if (should_fail(mm, 'vm_area_alloc')) return null
   const pieces = origin.pieces ?? { made: 0 }
   origin.pieces = pieces
+  if (mm.history !== null) mm.history.counts(pieces, 1)
   const vma = new vm_area_struct(mm, origin.id, ++pieces.made, origin.vm_start, origin.vm_end)
   vma.pieces = pieces
   vma.vm_flags = origin.vm_flags
@@ -64,6 +66,7 @@ export function vm_area_dup(mm: mm_struct, origin: vm_area_struct): vm_area_stru
 /** Linux: include/linux/fs.h:get_file() */
 export function get_file(mm: mm_struct, file: file): file {
   file.f_count++
+  count_references(mm, file, 1)
   step(mm, 'get_file', file)
   return file
 }
@@ -71,6 +74,7 @@ export function get_file(mm: mm_struct, file: file): file {
 /** Linux: fs/file_table.c:fput() */
 export function fput(mm: mm_struct, file: file): void {
   file.f_count--
+  count_references(mm, file, -1)
   step(mm, 'fput', file)
 }
 
@@ -87,6 +91,7 @@ export function vma_close(mm: mm_struct, vma: vm_area_struct): void {
   const close = vma.vm_ops?.close
   if (!close) return
   step(mm, 'call_close', vma)
+  before_write(vma)
   call_void_hook(mm, 'close', () => close(vma))
   vma.vm_ops = vma_dummy_vm_ops
 }
@@ -105,6 +110,7 @@ export function vm_flags_reset(
   low: number,
   high: number,
 ): void {
+  before_write(vma)
   const [before, beforeHigh] = [vma.vm_flags, vma.vm_flags_high]
   vma.vm_flags = low
   vma.vm_flags_high = high
@@ -121,6 +127,7 @@ export function vm_get_page_prot(vm_flags: number): number {
 
 /** Recomputes the page protection and keeps the caching that the driver chose. Linux: mm/mmap.c:vma_set_page_prot() */
 export function vma_set_page_prot(vma: vm_area_struct): void {
+  before_write(vma)
   vma.vm_page_prot = (vma.vm_page_prot & PGPROT_CACHE_MASK) | vm_get_page_prot(vma.vm_flags)
 }
 

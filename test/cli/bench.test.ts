@@ -9,19 +9,31 @@ import { type Kind, world } from '../../src/cli/bench_worlds.ts'
 import { type Mm, PAGE_SIZE, vma_pages, vma_perms } from '../../src/mm/index.ts'
 
 const hasCompiler = process.platform === 'linux' && spawnSync('cc', ['--version']).status === 0
-const sizes = { few: 20, usual: 60, many: 200, figure: 50, effort: { rounds: 2, count: 30 } }
+const sizes = {
+  few: 20,
+  usual: 60,
+  many: 200,
+  filled: 100,
+  figure: 50,
+  effort: { rounds: 2, count: 30 },
+}
 const tell = () => {}
 const alone = [
   'bytes_per_vma',
+  'fault_ns_1k',
+  'fault_ns_60k',
   'figure_bytes_65530',
   'figure_ms_65530',
   'gap_us_1m',
+  'growth_fault_60k',
   'growth_hole_1m',
   'growth_top_1m',
   'hole_ns_1k',
   'hole_ns_1m',
   'hole_ns_60k',
+  'journal_ratio',
   'mprotect_ns_60k',
+  'restore_ms_64k',
   'top_ns_1k',
   'top_ns_1m',
   'top_ns_60k',

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Growing lists of numbers that cost the garbage collector nothing.
+
+/** A list of 32-bit integers. */
+export class Column {
+  length = 0
+  private numbers: Int32Array = new Int32Array(64)
+
+  push(value: number): void {
+    if (this.length === this.numbers.length) {
+      const more = new Int32Array(this.length * 2)
+      more.set(this.numbers)
+      this.numbers = more
+    }
+    this.numbers[this.length++] = value
+  }
+
+  /** Precondition: `at` is below the length. */
+  get(at: number): number {
+    return this.numbers[at] as number
+  }
+
+  set(at: number, value: number): void {
+    this.numbers[at] = value
+  }
+
+  /** Gives all of them one value. */
+  fill(value: number): void {
+    this.numbers.fill(value, 0, this.length)
+  }
+}
+
+/** Rows in a chunk: a power of two. */
+const CHUNK = 1024
+const CHUNK_SHIFT = 10
+
+/** A list of rows of numbers, all of one width. */
+export class Rows {
+  length = 0
+  private readonly width: number
+  private readonly chunks: Float64Array[] = []
+
+  constructor(width: number) {
+    this.width = width
+  }
+
+  /** The chunk that row `at` lies in, from {@link Rows.base} on; there is room for the row. Precondition:
+   * row `at - 1` was written. */
+  chunk(at: number): Float64Array {
+    const number = at >>> CHUNK_SHIFT
+    if (number === this.chunks.length) this.chunks.push(new Float64Array(CHUNK * this.width))
+    return this.chunks[number] as Float64Array
+  }
+
+  /** Where row `at` begins in its chunk. */
+  base(at: number): number {
+    return (at & (CHUNK - 1)) * this.width
+  }
+
+  /** Writes row `at`, the last one from now on: what begins at `from` in `row`. */
+  put(at: number, row: Float64Array, from: number): void {
+    const numbers = this.chunk(at)
+    const base = this.base(at)
+    for (let i = 0; i < this.width; i++) numbers[base + i] = row[from + i] as number
+    this.length = at + 1
+  }
+
+  /** Reads row `at` to where `to` is in `row`. */
+  get(at: number, row: Float64Array, to: number): void {
+    const numbers = this.chunk(at)
+    const base = this.base(at)
+    for (let i = 0; i < this.width; i++) row[to + i] = numbers[base + i] as number
+  }
+
+  /** Is row `at` what begins at `from` in `row`? */
+  equals(at: number, row: Float64Array, from: number): boolean {
+    const numbers = this.chunk(at)
+    const base = this.base(at)
+    for (let i = 0; i < this.width; i++) if (row[from + i] !== numbers[base + i]) return false
+    return true
+  }
+}

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The past states of an address space, and the way back to each.
+
+import { Column, Rows } from './column.ts'
+import { VmaKeeper } from './history_vmas.ts'
+import type { address_space, file, mm_struct, vm_area_struct } from './mm_types.ts'
+import type { HeldRun } from './pages.ts'
+import { COUNTERS, gather, SCALARS, scatter } from './scalars.ts'
+import { type Keeper, Timeline } from './timeline.ts'
+
+/** What is counted beside the address space itself, and so can only be taken back by as much as was added. */
+type Counted = { f_count: number } | { i_mmap_writable: number } | { made: number }
+
+function count(counted: Counted, by: number): void {
+  if ('f_count' in counted) counted.f_count += by
+  else if ('made' in counted) counted.made += by
+  else counted.i_mmap_writable += by
+}
+
+/** Runs never change while a state needs them: they are kept as they are. */
+class RunKeeper implements Keeper<HeldRun> {
+  readonly writes: () => void
+  private readonly objects: HeldRun[] = []
+
+  constructor(writes: () => void) {
+    this.writes = writes
+  }
+
+  bear(run: HeldRun): void {
+    this.objects.push(run)
+  }
+
+  show(serial: number): HeldRun {
+    return this.objects[serial] as HeldRun
+  }
+
+  forget(serials: number): void {
+    this.objects.length = serials
+  }
+
+  bury(): void {}
+  keep(): void {}
+  hide(): void {}
+  remove(): void {}
+}
+
+/**
+ * The states of an address space: state n is what is there after its n-th operation, state 0 what was there before the
+ * first. A call of the front door is an operation, also one that is refused; a hook's calls belong to the call that runs
+ * the hook. What is done otherwise, by adopt() or to a limit, belongs to the operation before it.
+ *
+ * A write to a past state makes it the newest: the operations after it are forgotten, as an editor forgets what could
+ * have been redone.
+ *
+ * What comes back is all that core keeps: VMAs, page tables, counters, limits, and this address space's share in its
+ * files (`f_count`, `i_mmap`, `i_mmap_writable`). A VMA that is there in both of two states is one object; one that was
+ * gone comes back as another object, with the letter it had. Not what hooks did elsewhere: a driver's own variables, a
+ * file's size and private data stay as they are, and so does the address space of a child. What a cell assigns to a
+ * VMA's field between two calls is not told apart from what was there.
+ *
+ * How: {@link Timeline} tells which VMAs, and which runs of page table entries, a state held; {@link VmaKeeper} has the
+ * fields of VMAs that have changed since; numbers are kept for each state.
+ */
+export class History {
+  /** The number of operations. */
+  length = 0
+  /** The state that is shown: `length` unless at() went back. */
+  position = 0
+  private readonly mm: mm_struct
+  private readonly fields: VmaKeeper
+  private readonly frames: RunKeeper
+  private readonly vmas: Timeline<vm_area_struct>
+  private readonly runs: Timeline<HeldRun>
+  private readonly row: Float64Array = new Float64Array(SCALARS)
+  private readonly counters: Rows = new Rows(COUNTERS)
+  private readonly settings: Rows = new Rows(SCALARS - COUNTERS)
+  /** The row of the settings of each state. */
+  private readonly settingsOf: Column = new Column()
+  private readonly counted: Counted[] = []
+  private readonly amounts: Column = new Column()
+  private readonly countedEnds: Column = new Column()
+  private running = false
+
+  /** Precondition: nothing is mapped yet. */
+  constructor(mm: mm_struct) {
+    const writes = (): void => this.writes()
+    this.mm = mm
+    this.fields = new VmaKeeper(mm, writes)
+    this.frames = new RunKeeper(writes)
+    this.settingsOf.push(0)
+    this.vmas = new Timeline(mm.mm_mt, this.fields)
+    this.runs = new Timeline(mm.pages.runs, this.frames)
+  }
+
+  /** Runs an operation: what it changes can be undone. */
+  operation<T>(act: () => T): T {
+    if (this.running) return act()
+    this.writes()
+    this.close()
+    this.running = true
+    try {
+      return act()
+    } finally {
+      this.running = false
+    }
+  }
+
+  /** Shows the state after `n` operations; the newest one unless told otherwise. RangeError where there is none. */
+  at(n?: number): void {
+    if (this.running)
+      throw new Error(`at(${n ?? ''}) during a call, say from a hook: go back between two calls`)
+    this.noteScalars()
+    const state = n ?? this.length
+    if (!Number.isInteger(state) || state < 0 || state > this.length)
+      throw new RangeError(
+        `at(${String(n)}): give a whole number from 0, before the first call, to ${this.length}, after the last`,
+      )
+    if (state === this.position) return
+    this.recount(state)
+    this.vmas.restore(state)
+    this.runs.restore(state)
+    this.counters.get(state, this.row, 0)
+    this.settings.get(this.settingsOf.get(state), this.row, COUNTERS)
+    scatter(this.mm, this.row)
+    this.position = state
+  }
+
+  /** A write is about to happen: the state that is shown becomes the newest. */
+  writes(): void {
+    if (this.position !== this.length) this.forget()
+  }
+
+  /** The VMA is about to be written to. */
+  keep(vma: vm_area_struct): void {
+    this.fields.keep(vma)
+  }
+
+  /** So many more are counted, of what others count too. */
+  counts(counted: Counted, by: number): void {
+    this.writes()
+    this.counted.push(counted)
+    this.amounts.push(by)
+  }
+
+  /** The newest state is complete, the next begins. */
+  private close(): void {
+    gather(this.mm, this.row)
+    this.store()
+    this.fields.close()
+    this.vmas.close()
+    this.runs.close()
+    this.countedEnds.push(this.counted.length)
+    this.position = ++this.length
+    this.settingsOf.push(0)
+  }
+
+  /** Writes the scalars down as those of the newest state. */
+  private store(): void {
+    const { row, settings, settingsOf, length } = this
+    this.counters.put(length, row, 0)
+    if (settings.length === 0 || !settings.equals(settings.length - 1, row, COUNTERS))
+      settings.put(settings.length, row, COUNTERS)
+    settingsOf.set(length, settings.length - 1)
+  }
+
+  /** Scalars are plain fields: a write between calls shows only now, and in the past it is a write like any other. */
+  private noteScalars(): void {
+    const { row, position } = this
+    gather(this.mm, row)
+    if (position !== this.length) {
+      const same =
+        this.counters.equals(position, row, 0) &&
+        this.settings.equals(this.settingsOf.get(position), row, COUNTERS)
+      if (same) return
+      this.writes()
+    }
+    this.store()
+  }
+
+  private recount(state: number): void {
+    const { countedEnds, counted, amounts } = this
+    const endOf = (n: number): number =>
+      n < countedEnds.length ? countedEnds.get(n) : counted.length
+    const end = endOf(state)
+    let at = endOf(this.position)
+    for (; at < end; at++) count(counted[at] as Counted, amounts.get(at))
+    while (at > end) count(counted[--at] as Counted, -amounts.get(at))
+  }
+
+  private forget(): void {
+    const state = this.position
+    this.vmas.forget(state)
+    this.runs.forget(state)
+    this.fields.forget(state, this.vmas.births)
+    this.frames.forget(this.runs.births)
+    this.counted.length = this.amounts.length = this.countedEnds.get(state)
+    this.countedEnds.length = state
+    this.settings.length = this.settingsOf.get(state) + 1
+    this.settingsOf.length = state + 1
+    this.length = state
+  }
+}
+
+/**
+ * The VMA is about to be written to. vma_start_write() says so, as Linux asks for that lock ahead of a write; what is
+ * written under other locks, or by a hook, says it itself.
+ */
+export function before_write(vma: vm_area_struct): void {
+  const { history } = vma.vm_mm
+  if (history !== null) history.keep(vma)
+}
+
+/** The address space holds `by` references to the file more. */
+export function count_references({ history }: mm_struct, file: file, by: number): void {
+  if (history !== null) history.counts(file, by)
+}
+
+/** The address space has `by` writable mappings of the file more. */
+export function count_writers({ history }: mm_struct, mapping: address_space, by: number): void {
+  if (history !== null && by !== 0) history.counts(mapping, by)
+}
