@@ -97,6 +97,7 @@ export {
   MAP_TYPE,
   Mm,
   type MmapArguments,
+  type MmOptions,
   MREMAP_DONTUNMAP,
   MREMAP_FIXED,
   MREMAP_MAYMOVE,

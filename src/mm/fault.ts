@@ -14,8 +14,8 @@ import {
   VM_SHARED,
   VM_WRITE,
 } from './flags.ts'
-import { before_write } from './history.ts'
 import { call_fault_hook } from './hooks.ts'
+import { before_write } from './journal.ts'
 import {
   lock_vma_under_rcu,
   mmap_assert_locked,

@@ -3,7 +3,7 @@
 
 import { Column, Rows } from './column.ts'
 import { VmaKeeper } from './history_vmas.ts'
-import type { address_space, file, mm_struct, vm_area_struct } from './mm_types.ts'
+import type { mm_struct, vm_area_struct } from './mm_types.ts'
 import type { HeldRun } from './pages.ts'
 import { COUNTERS, gather, SCALARS, scatter } from './scalars.ts'
 import { type Keeper, Timeline } from './timeline.ts'
@@ -199,23 +199,4 @@ export class History {
     this.settingsOf.length = state + 1
     this.length = state
   }
-}
-
-/**
- * The VMA is about to be written to. vma_start_write() says so, as Linux asks for that lock ahead of a write; what is
- * written under other locks, or by a hook, says it itself.
- */
-export function before_write(vma: vm_area_struct): void {
-  const { history } = vma.vm_mm
-  if (history !== null) history.keep(vma)
-}
-
-/** The address space holds `by` references to the file more. */
-export function count_references({ history }: mm_struct, file: file, by: number): void {
-  if (history !== null) history.counts(file, by)
-}
-
-/** The address space has `by` writable mappings of the file more. */
-export function count_writers({ history }: mm_struct, mapping: address_space, by: number): void {
-  if (history !== null && by !== 0) history.counts(mapping, by)
 }

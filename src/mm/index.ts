@@ -181,6 +181,7 @@ export {
   vm_flags_names,
 } from './flags.ts'
 export { dup_mmap } from './fork.ts'
+export type { History } from './history.ts'
 export { call_hook, call_void_hook, current, rethrow } from './hooks.ts'
 export {
   hugetlb_file_setup,

@@ -4,7 +4,7 @@
 // Differs: nothing waits here. Where Linux would wait for ever, or go on without a lock that it needs, the call is
 // reported as a step and ends in a LockError. Vectors: 0.
 
-import { before_write } from './history.ts'
+import { before_write } from './journal.ts'
 import type { address_space, file, mm_struct, vm_area_struct } from './mm_types.ts'
 import { step } from './steps.ts'
 

@@ -50,8 +50,8 @@ import {
   VM_WIPEONFORK,
   VM_WRITE,
 } from './flags.ts'
-import { before_write } from './history.ts'
 import { is_vm_hugetlb_page } from './hugetlb.ts'
+import { before_write } from './journal.ts'
 import { ksm_compatible } from './ksm.ts'
 import {
   lock_vma_under_rcu,

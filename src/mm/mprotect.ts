@@ -22,8 +22,8 @@ import {
   VM_SHARED,
   VM_WRITE,
 } from './flags.ts'
-import { before_write } from './history.ts'
 import { call_hook } from './hooks.ts'
+import { before_write } from './journal.ts'
 import { mmap_unlock, mmap_write_lock, vma_start_write } from './locks.ts'
 import { vma_modify, vma_modify_proposal } from './merge.ts'
 import { type mm_struct, type vm_area_struct, vma_is_anonymous } from './mm_types.ts'

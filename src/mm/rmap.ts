@@ -3,7 +3,7 @@
 
 import { EFAULT, EINVAL, ENOMEM, EPERM } from './errno.ts'
 import { PMD_SIZE, VM_ACCESS_FLAGS, VM_MAYWRITE, VM_SHARED, VM_SPECIAL } from './flags.ts'
-import { before_write, count_writers } from './history.ts'
+import { before_write, count_writers } from './journal.ts'
 import {
   i_mmap_assert_write_locked,
   i_mmap_lock_write,

@@ -2,8 +2,8 @@
 // Calls of a file's hooks on a VMA that is still being made. Linux: mm/util.c, mm/internal.h
 
 import { mmap_action_prepare } from './action.ts'
-import { before_write } from './history.ts'
 import { call_hook } from './hooks.ts'
+import { before_write } from './journal.ts'
 import {
   type file,
   type mm_struct,

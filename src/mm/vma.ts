@@ -12,8 +12,8 @@ import {
   VM_SHARED,
   VM_WRITE,
 } from './flags.ts'
-import { before_write, count_references } from './history.ts'
 import { call_void_hook } from './hooks.ts'
+import { before_write, count_references } from './journal.ts'
 import {
   type AllocationSite,
   type file,
