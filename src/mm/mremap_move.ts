@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // What every form of mremap() ends in: a VMA copied to its new place, or grown where it stands. Linux: mm/mremap.c
 
+import { copy_vma } from './copy_vma.ts'
 import { EFAULT, ENOMEM, is_err } from './errno.ts'
 import {
   MAP_FIXED,
@@ -15,7 +16,7 @@ import {
 } from './flags.ts'
 import { call_hook } from './hooks.ts'
 import { vma_start_write } from './locks.ts'
-import { copy_vma, vma_merge_extend } from './merge.ts'
+import { vma_merge_extend } from './merge.ts'
 import { type mm_struct, type vm_area_struct, vma_is_anonymous } from './mm_types.ts'
 import { do_vmi_munmap } from './munmap.ts'
 import { unlink_anon_vmas } from './rmap.ts'
