@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
+export { compareTranscripts, type TranscriptDifference } from './compare.ts'
+export { isModelled, PHYS, runInModel } from './model.ts'
+export { scenarioOf } from './scenario.ts'
 export {
   compareReleases,
   filesOf,
