@@ -31,15 +31,19 @@ function runnable({ recipe, file }, { isModelled }) {
   return (file === 'before.c' || file === 'after.c') && isModelled(recipe)
 }
 
-function scenarioText(sources, { PHYS, scenarioOf }) {
-  const parameters = (recipe) =>
-    ['dev_mem', 'io_bar', 'write_combining', 'one_errno'].includes(recipe)
-      ? ` phys=0x${PHYS.toString(16)}`
-      : ''
-  const lines = [`phys 0x${PHYS.toString(16)}`]
+/** Each recipe that maps physical memory, and where: one_errno maps what no other has touched. */
+function physOf(recipe, { FRESH_PHYS, PHYS }) {
+  if (recipe === 'one_errno') return FRESH_PHYS
+  return ['dev_mem', 'io_bar', 'write_combining'].includes(recipe) ? PHYS : undefined
+}
+
+function scenarioText(sources, part) {
+  const lines = [`phys 0x${part.PHYS.toString(16)}`]
   for (const { recipe, module } of sources) {
-    if (recipe === 'one_errno') lines.push(`with dev_mem_before phys=0x${PHYS.toString(16)}`)
-    lines.push(`run ${module} ${recipe}${parameters(recipe)}`, ...scenarioOf(recipe), 'end')
+    const phys = physOf(recipe, part)
+    const parameters = phys === undefined ? '' : ` phys=0x${phys.toString(16)}`
+    if (recipe === 'one_errno') lines.push(`with dev_mem_before${parameters}`)
+    lines.push(`run ${module} ${recipe}${parameters}`, ...part.scenarioOf(recipe), 'end')
   }
   return `${lines.join('\n')}\n`
 }
@@ -95,8 +99,8 @@ async function bootAndCompare(kernel, sources, folder, say, keep) {
     )),
   ])
   await writeFile(join(folder, 'initrd'), archive)
-  const pages = Buffer.alloc(4 * 4096)
-  for (let page = 0; page < 4; page++) pages.write(`page ${page}\0`, page * 4096)
+  const pages = Buffer.alloc(8 * 4096)
+  for (let page = 0; page < 8; page++) pages.write(`page ${page % 4}\0`, page * 4096)
   await writeFile(join(folder, 'pages'), pages)
   const began = Date.now()
   say(`Linux ${kernel.version}: booting with ${sources.length} modules`)

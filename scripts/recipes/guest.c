@@ -395,6 +395,7 @@ int main(void)
 	dup2(console, 0);
 	dup2(console, 1);
 	dup2(console, 2);
+	put("/proc/sys/debug/exception-trace", "0", 0);
 	kmsg_fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK);
 	lseek(kmsg_fd, 0, SEEK_END);
 	signal(SIGBUS, on_signal);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 export { compareTranscripts, type TranscriptDifference } from './compare.ts'
-export { isModelled, PHYS, runInModel } from './model.ts'
+export { FRESH_PHYS, isModelled, PHYS, runInModel } from './model.ts'
 export { scenarioOf } from './scenario.ts'
 export {
   compareReleases,

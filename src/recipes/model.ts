@@ -32,7 +32,10 @@ const WINDOW = 0x10000000
 const WINDOW_PAGES = 64
 
 /** The physical memory that no kernel uses: bytes. */
-export const PHYS = 0xe000000
+export const PHYS: number = 0xe000000
+
+/** Physical memory that only one_errno maps: some kernels remember the cacheability of what was mapped before. */
+export const FRESH_PHYS: number = PHYS + 4 * PAGE_SIZE
 
 /** What a scenario needs to know of a driver beside its hooks. */
 interface Machine {
@@ -80,7 +83,10 @@ const machines: Readonly<Record<string, Maker>> = {
     }
   },
   allocate_populate: (era) => ({ hooks: drivers.allocatePopulate[era]() }),
-  one_errno: (era) => ({ hooks: drivers.oneErrno[era]({ pfn }), pfn }),
+  one_errno: (era) => {
+    const fresh = { pfn: FRESH_PHYS / PAGE_SIZE }
+    return { hooks: drivers.oneErrno[era](fresh), ...fresh }
+  },
   pgoff_selector: (era) => ({ hooks: drivers.pgoffSelector[era]() }),
   insert_pages: (era) => ({ hooks: drivers.insertPages[era]() }),
   ring_buffer: (era) => ({ hooks: drivers.ringBuffer[era]() }),
@@ -231,7 +237,7 @@ class Run {
     }
   }
 
-  /** From here on the processor refuses this memory in another cacheability. */
+  /** As long as this mapping stays, the processor refuses its memory in another cacheability. */
   private conflict(addr: number, len: number): string {
     const { hooks } = machines.dev_mem?.('legacy', true) ?? this.machine
     const other = openFile('/dev/dev_mem', hooks)
@@ -242,7 +248,8 @@ class Run {
       flags: MAP_SHARED | MAP_FIXED,
       file: other,
     })
-    this.mm.should_fail = (site) => site === 'remap_pfn_range' && -EINVAL
+    this.mm.should_fail = (site) =>
+      site === 'remap_pfn_range' && this.mm.vmaAt(addr) !== null && -EINVAL
     return told(ret)
   }
 

@@ -124,20 +124,27 @@ map 5 1 r shared 0
 map 8 2 r shared 256
 unmap 0 16
 `,
+}
+
+/** What has to come before anything else has mapped the memory. */
+const first: Readonly<Record<string, string>> = {
   one_errno: `
-map 0 1 r shared 0
-read 0
-unmap 0 16
+open rw
 conflict 20 1
 anon 0 3
 map 1 1 r shared 0
 unmap 0 16
 map 0 8 r shared 0
+unmap 0 32
+map 0 1 r shared 0
+read 0
 unmap 0 16
 `,
 }
 
 /** The steps for one recipe, a line each. */
 export function scenarioOf(recipe: string): readonly string[] {
-  return `${common}${own[recipe] ?? ''}`.split('\n').filter((line) => line !== '')
+  return `${first[recipe] ?? ''}${common}${own[recipe] ?? ''}`
+    .split('\n')
+    .filter((line) => line !== '')
 }

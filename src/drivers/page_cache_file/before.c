@@ -8,6 +8,11 @@
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/pagemap.h>
+#include <linux/version.h>
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 19, 0)
+#define kill_anon_super kill_litter_super	/* drops the dentries, too */
+#endif
 
 #define PAGES 4UL
 #define MAGIC 0x766d616c
