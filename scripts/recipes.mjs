@@ -17,7 +17,7 @@ Boots the newest 7.x and the newest 6.12 in QEMU, loads the modules of the recip
 kernel and in the model, and compares what both say. Every difference is a failure.
 
   RECIPE...             only these
-  --plant BUG           put a known bug into a recipe; then a run without a difference is the failure.
+  --plant BUG[,BUG]     put a known bug into a recipe; then a run without a difference is the failure.
                         --plant list names them, --plant all tries each
   --transcripts FOLDER  keep both transcripts there
 

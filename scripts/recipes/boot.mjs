@@ -212,7 +212,7 @@ export async function boot(say, args) {
       console.log(`${name.padEnd(22)} ${recipe}/${file}: ${what}`)
     return 0
   }
-  const asked = values.plant === 'all' ? Object.keys(plants) : values.plant ? [values.plant] : []
+  const asked = values.plant === 'all' ? Object.keys(plants) : (values.plant?.split(',') ?? [])
   const strange = asked.find((name) => !Object.hasOwn(plants, name))
   if (strange) throw new Error(`no bug ${strange}: known are ${Object.keys(plants).join(', ')}`)
   const folder = await mkdtemp(join(tmpdir(), 'vmalab-boot-'))

@@ -6,6 +6,7 @@ const commands: Readonly<Record<string, () => Promise<{ readonly command: Comman
   conform: () => import('./conform.ts'),
   equiv: () => import('./equiv.ts'),
   maps: () => import('./maps.ts'),
+  recipe: () => import('./recipe.ts'),
   bench: () => import('./bench.ts'),
   install: () => import('./install.ts'),
   kernel: () => import('./kernel.ts'),

@@ -9,7 +9,9 @@ export function preludeSource(): string {
 /** A fresh address space of Linux 7.3. */
 let mm: Mm = new Mm(linux('7.3'))
 /** The text of /proc/PID/maps; of the kernel process itself by default. */
-let processMaps: (pid?: number | 'self') => string`
+let processMaps: (pid?: number | 'self') => string
+/** A driver in C, its conversion explained, beside the same driver in the model; without a name, the list of them. */
+let recipe: (name?: string, release?: string) => { readonly name?: string; readonly names?: readonly string[]; readonly files?: readonly { readonly name: string; readonly text: string }[] }`
 }
 
 /** Every name that the front door exports, values and types, from its declaration file. */

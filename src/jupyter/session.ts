@@ -2,6 +2,7 @@
 import { setImmediate } from 'node:timers'
 import * as vmalab from '../index.ts'
 import type { CellOutput } from '../literate/index.ts'
+import { recipe } from '../recipes/index.ts'
 import { display } from '../trace/index.ts'
 import { plainBundle } from './bundle.ts'
 import { captureStreams } from './capture.ts'
@@ -93,6 +94,7 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
   async function runPrelude(): Promise<void> {
     const outcome = await engine.run(preludeSource(), 0)
     engine.set('processMaps', processMaps)
+    engine.set('recipe', recipe)
     if (outcome.kind === 'done') return
     const { traceback } =
       outcome.kind === 'rejected'

@@ -1,7 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
+export { type Choice, chooseFile } from './choose.ts'
 export { compareTranscripts, type TranscriptDifference } from './compare.ts'
 export { FRESH_PHYS, isModelled, PHYS, runInModel } from './model.ts'
 export { scenarioOf } from './scenario.ts'
+export {
+  recipe,
+  recipeHtml,
+  recipeList,
+  recipeText,
+  type ShownList,
+  type ShownRecipe,
+} from './show.ts'
+export {
+  type DiffHunk,
+  type DiffLine,
+  patchOf,
+  type RecipeSource,
+  readRecipe,
+  type SourceFile,
+} from './source.ts'
 export {
   compareReleases,
   filesOf,

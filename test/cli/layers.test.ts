@@ -35,6 +35,8 @@ const cases: readonly (readonly [folder: string, from: string, verdict: 'refused
     ['jupyter', '../trace/record.ts', 'refused'],
     ['cli', '../site/live/transform.ts', 'refused'],
     ['cli', '../jupyter/index.ts', 'allowed'],
+    ['recipes', '../drivers/gallery.ts', 'refused'],
+    ['recipes', '../drivers/index.ts', 'allowed'],
     ['site/live', '../../jupyter/index.ts', 'refused'],
     ['site/live', '../../trace/record.ts', 'refused'],
     ['site/live', '../../trace/index.ts', 'allowed'],

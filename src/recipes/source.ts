@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// A recipe as it is on disk: the bytes of its files, what matters in them, and each conversion as an annotated diff.
+
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { createTwoFilesPatch, structuredPatch } from 'diff'
+import { noteFor } from './notes.ts'
+import { filesOf, type RecipeEntry, type RecipeFile, recipes, twelve } from './table.ts'
+
+/** One line of a diff. */
+export interface DiffLine {
+  readonly kind: 'same' | 'removed' | 'added'
+  readonly text: string
+  /** Why it changed, at the first line that a reason holds for. */
+  readonly why?: string
+}
+
+/** Lines that changed, between a few that did not. Lines are counted from 1. */
+export interface DiffHunk {
+  readonly beforeLine: number
+  readonly afterLine: number
+  readonly lines: readonly DiffLine[]
+}
+
+/** One C file. */
+export interface SourceFile extends RecipeFile {
+  /** Its bytes, exactly, as text. */
+  readonly text: string
+  /** The first and the last line of the part that matters, counted from 1, the comments that mark it left out. */
+  readonly region: { readonly from: number; readonly to: number }
+  /** The kernels that the last `npm run recipes:compile` compiled it for; null: it was not run here. */
+  readonly compiled: readonly string[] | null
+  /** What it is compared with; null for before.c. */
+  readonly base: string | null
+  readonly hunks: readonly DiffHunk[]
+}
+
+/** A recipe with everything that a page shows of it. */
+export interface RecipeSource {
+  readonly name: string
+  readonly title: string
+  /** Which of the twelve recipes it shows, in words; null: a system of its own. */
+  readonly shows: string | null
+  readonly files: readonly SourceFile[]
+  /** The same driver in the model: the text of driver.ts. */
+  readonly model: string
+}
+
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
+
+/** The recipe of this name. RangeError lists the known ones. */
+export function readRecipe(name: string): RecipeSource {
+  const entry = recipes.find((one) => one.name === name)
+  if (!entry)
+    throw new RangeError(
+      `no recipe ${JSON.stringify(name)}: known are ${recipes.map((one) => one.name).join(', ')}`,
+    )
+  const compiled = readReport()
+  const files = filesOf(entry).map((file) => sourceFile(entry, file, compiled))
+  const shows = twelve[entry.number - 1] ?? null
+  return { name, title: entry.title, shows, files, model: read(entry.name, 'driver.ts') }
+}
+
+function read(recipe: string, file: string): string {
+  return readFileSync(join(root, 'src', 'drivers', recipe, file), 'utf8')
+}
+
+/** What the last compilation in this checkout said, by RECIPE/FILE. */
+function readReport(): Readonly<Record<string, readonly string[]>> | null {
+  const path = join(root, '.live', 'recipes.json')
+  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')).compiled : null
+}
+
+function sourceFile(
+  { name: recipe }: RecipeEntry,
+  file: RecipeFile,
+  compiled: Readonly<Record<string, readonly string[]>> | null,
+): SourceFile {
+  const text = read(recipe, file.name)
+  const base = baseOf(file)
+  return {
+    ...file,
+    text,
+    region: regionOf(text, `${recipe}/${file.name}`),
+    compiled: compiled && (compiled[`${recipe}/${file.name}`] ?? []),
+    base,
+    hunks: base === null ? [] : annotatedHunks(recipe, file.name, read(recipe, base), text),
+  }
+}
+
+/** A variant differs from after.c, everything else from before.c. */
+function baseOf({ role }: RecipeFile): string | null {
+  if (role === 'before') return null
+  return role === 'variant' ? 'after.c' : 'before.c'
+}
+
+function regionOf(text: string, name: string): { from: number; to: number } {
+  const lines = text.split('\n')
+  const begins = lines.indexOf('/* The part that matters begins here. */')
+  const ends = lines.indexOf('/* The part that matters ends here. */')
+  if (begins < 0 || ends < begins) throw new Error(`${name} does not mark the part that matters`)
+  return { from: begins + 2, to: ends }
+}
+
+const kinds = { ' ': 'same', '-': 'removed', '+': 'added' } as const
+
+/** The pieces that changed, `context` unchanged lines around each, a reason at the first line it holds for. */
+export function annotatedHunks(
+  recipe: string,
+  file: string,
+  before: string,
+  after: string,
+  context = 3,
+): readonly DiffHunk[] {
+  const { hunks } = structuredPatch('', '', before, after, '', '', { context })
+  const headerEnds = after.split('\n').findIndex((line) => line.startsWith('#include'))
+  return hunks.map((hunk) => {
+    let told: string | undefined
+    let line = hunk.newStart
+    const lines = hunk.lines.flatMap((raw): DiffLine[] => {
+      const kind = kinds[raw[0] as keyof typeof kinds]
+      if (kind === undefined) return []
+      const text = raw.slice(1)
+      const inHeader = line <= headerEnds && kind !== 'same'
+      if (kind !== 'removed') line++
+      if (kind === 'same') told = undefined
+      const why = kind === 'same' || inHeader ? undefined : noteFor(recipe, file, text)?.why
+      if (why === undefined || why === told) return [{ kind, text }]
+      told = why
+      return [{ kind, text, why }]
+    })
+    return { beforeLine: hunk.oldStart, afterLine: hunk.newStart, lines }
+  })
+}
+
+/** The change from its base to `file`, of a module kept as NAME.c, as patch(1) and git apply read it. */
+export function patchOf({ name, files }: RecipeSource, file: SourceFile): string {
+  const base = files.find((one) => one.name === file.base) ?? file
+  return createTwoFilesPatch(`a/${name}.c`, `b/${name}.c`, base.text, file.text)
+    .split('\n')
+    .slice(1)
+    .join('\n')
+}
