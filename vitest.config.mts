@@ -8,7 +8,17 @@ const project = (name: string, folders: string[], testTimeout = 20_000) => ({
 export default defineConfig({
   test: {
     projects: [
-      project('unit', ['mm', 'eras', 'drivers', 'trace', 'figures', 'literate', 'cli', 'site', 'recipes']),
+      project('unit', [
+        'mm',
+        'eras',
+        'drivers',
+        'trace',
+        'figures',
+        'literate',
+        'cli',
+        'site',
+        'recipes',
+      ]),
       project('pages', ['pages'], 120_000),
       project('kernel', ['kernel'], 120_000),
       project('browser', ['browser'], 120_000),
