@@ -239,6 +239,7 @@ export {
   readMaps,
   record,
   type Step,
+  StepRing,
   snapshot,
   type TimelineFigure,
   timeline,

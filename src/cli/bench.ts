@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { KernelBench } from './bench_kernel.ts'
 import { type Bench, measures, type Results, SIZES } from './bench_measures.ts'
+import { type Line, occasion, page } from './bench_page.ts'
 import { type Command, UsageError } from './command.ts'
 
 /** What a result means and what it is to reach; the goal is absent where there is none. */
@@ -78,6 +80,7 @@ elsewhere than on Linux, no ratio to the kernel is given. It takes about a minut
 
   MEASURE   only these: ${Object.keys(measures).join(', ')}
   --json    one line of JSON instead of the table
+  --page FILE  also write the page that tells the results: docs/performance.md
 `
 
 /** `vmalab bench`. */
@@ -90,7 +93,7 @@ export const command: Command = {
 async function run(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
-    options: { json: { type: 'boolean' } },
+    options: { json: { type: 'boolean' }, page: { type: 'string' } },
     allowPositionals: true,
   })
   const names = positionals.length > 0 ? positionals : Object.keys(measures)
@@ -103,6 +106,7 @@ async function run(args: readonly string[]): Promise<number> {
   const compiled = typeof kernel === 'string' ? null : kernel
   try {
     const results = await measureAll({ sizes: SIZES, kernel: compiled, tell }, names)
+    if (values.page) writeFileSync(values.page, page(shown(results), results, occasion()))
     process.stdout.write(values.json ? `${JSON.stringify(results)}\n` : table(results))
   } finally {
     compiled?.close()
@@ -125,19 +129,29 @@ export async function measureAll(bench: Bench, names: readonly string[]): Promis
   return results
 }
 
-/** The results with their meaning, one a line; a goal that is missed is marked. */
+/** The results with their meaning, one a line, and which goals are met. */
 export function table(results: Results): string {
-  const lines: string[] = []
-  for (const [key, { what, unit, atLeast, atMost }] of Object.entries(rows)) {
+  const lines = shown(results).map(({ what, value, goal, missed }) => {
+    const verdict = goal === '' ? '' : `${goal.padEnd(9)}  ${missed ? 'not met' : 'met'}`
+    return `${what.padEnd(70)} ${value.padStart(13)}  ${verdict}`.trimEnd()
+  })
+  return `${lines.join('\n')}\n`
+}
+
+function shown(results: Results): Line[] {
+  return Object.entries(rows).flatMap(([key, { what, unit, atLeast, atMost }]) => {
     const value = results[key]
-    if (value === undefined) continue
+    if (value === undefined) return []
     const goal =
       atLeast !== undefined ? `>= ${atLeast}` : atMost !== undefined ? `<= ${atMost}` : ''
     const missed = value < (atLeast ?? value) || value > (atMost ?? value)
-    const shown = `${value >= 100 ? Math.round(value) : value.toFixed(2)} ${unit}`
-    lines.push(
-      `${what.padEnd(70)} ${shown.padStart(13)}  ${goal}${missed ? '  missed' : ''}`.trimEnd(),
-    )
-  }
-  return `${lines.join('\n')}\n`
+    return [
+      {
+        what,
+        value: `${value >= 100 ? Math.round(value) : value.toFixed(2)} ${unit}`,
+        goal,
+        missed,
+      },
+    ]
+  })
 }

@@ -2,10 +2,10 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { toSvg } from '../figures/index.ts'
-import { layout } from '../trace/index.ts'
+import { layout, StepRing } from '../trace/index.ts'
 import type { KernelBench } from './bench_kernel.ts'
 import { type Effort, inTurns, loopOf, median, ratio } from './bench_loop.ts'
-import { chooser, gapSearch, type Kind, ringListener, scattered, world } from './bench_worlds.ts'
+import { chooser, gapSearch, type Kind, scattered, world } from './bench_worlds.ts'
 
 /** Numbers of VMAs, and how often each operation is repeated. */
 export interface Sizes {
@@ -82,7 +82,7 @@ async function traceCost({ sizes }: Bench): Promise<Results> {
   for (const kind of ['top', 'hole', 'mprotect'] as const) {
     const off = world(kind, sizes.usual)
     const on = world(kind, sizes.usual)
-    on.mm.listener = ringListener()
+    on.mm.listener = new StepRing().listener
     const loops = [loopOf(on.operate), loopOf(off.operate)]
     const [listened = [], plain = []] = await inTurns(loops, sizes.effort)
     costs.push(ratio(listened, plain))

@@ -13,9 +13,6 @@ import {
   PROT_NONE,
   PROT_READ,
   PROT_WRITE,
-  type StepListener,
-  type StepName,
-  vm_area_struct,
 } from '../mm/index.ts'
 
 const flags = MAP_PRIVATE | MAP_ANONYMOUS
@@ -104,28 +101,6 @@ export function gapSearch({ mm, base }: World, vmas: number): () => void {
   const chosen = chooser(vmas)
   return () => {
     mm.mm_mt.highestGapEnd(2 * PAGE_SIZE, base, base + (2 * chosen() + 1) * PAGE_SIZE)
-  }
-}
-
-/**
- * A listener that keeps the last steps as numbers, in typed arrays and without allocating: what a trace costs at least.
- */
-export function ringListener(): StepListener {
-  const SIZE = 4096
-  const ring = new Float64Array(SIZE * 5)
-  const numbers = new Map<StepName, number>()
-  const numberOf = (name: StepName): number => {
-    numbers.set(name, numbers.size)
-    return numbers.size - 1
-  }
-  let at = 0
-  return (name, subject, a, b, c) => {
-    ring[at] = numbers.get(name) ?? numberOf(name)
-    ring[at + 1] = subject instanceof vm_area_struct ? subject.vm_start : 0
-    ring[at + 2] = a
-    ring[at + 3] = b
-    ring[at + 4] = c
-    at = (at + 5) % ring.length
   }
 }
 

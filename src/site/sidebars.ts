@@ -15,6 +15,7 @@ const sidebars: SidebarsConfig = {
     folder('How mmap works', 'internals'),
     folder('History', 'history'),
     'fidelity',
+    'performance',
   ],
 }
 

@@ -72,6 +72,7 @@ export { PAGE_WORDS, type PagesOptions, pageCounts, pages, pagesNote } from './p
 export type { Op, Program } from './program.ts'
 export { type ReadMapsOptions, readMaps } from './read_maps.ts'
 export { type Call, Recording, record, type Step, subtract } from './record.ts'
+export { type RingStep, StepRing } from './ring.ts'
 export { layout, snapshot, snapshotVma, vmaLetter } from './snapshot.ts'
 export type { HeldLock, LockClass } from './step_locks.ts'
 export { type TimelineOptions, timeline } from './timeline.ts'

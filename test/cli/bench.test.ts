@@ -79,7 +79,7 @@ describe('vmalab bench', () => {
   })
 
   it('marks a goal that is missed', () => {
-    const missed = (results: Record<string, number>) => table(results).includes('missed')
+    const missed = (results: Record<string, number>) => table(results).includes('not met')
     expect([missed({ top_ratio_60k: 0.9 }), missed({ trace_ratio: 1.4 })]).toEqual([true, true])
     expect([missed({ top_ratio_60k: 1 }), missed({ trace_ratio: 1.3 })]).toEqual([false, false])
   })
