@@ -11,6 +11,8 @@ export interface Line {
   /** `>= 1`, or empty. */
   readonly goal: string
   readonly missed: boolean
+  /** What is known about it, for a goal that is not met. */
+  readonly why?: string
 }
 
 /** Where and when results were measured. */
@@ -23,7 +25,7 @@ export interface Occasion {
 /** This machine, today. */
 export function occasion(): Occasion {
   const [processor] = cpus()
-  const machine = `${cpus().length} x ${processor?.model ?? process.arch}, Linux ${release()}, Node ${process.versions.node}`
+  const machine = `${cpus().length} x ${processor?.model ?? process.arch}, Linux ${release().replace(/-.*/, '')}, Node ${process.versions.node}`
   return { machine, date: new Date().toISOString().slice(0, 10) }
 }
 
@@ -37,8 +39,13 @@ export function page(
   const met = goals.filter(({ missed }) => !missed)
   const rows = lines.map(({ what, value, goal, missed }) => {
     const verdict = goal === '' ? '' : missed ? 'not met' : 'met'
-    return `| ${what.trim()} | ${value} | ${goal} | ${verdict} |`
+    // MDX takes the sign for the beginning of an element.
+    const words = goal.replace('>=', 'at least').replace('<=', 'at most')
+    return `| ${what.trim()} | ${value} | ${words} | ${verdict} |`
   })
+  const whys = lines.flatMap(({ what, missed, why }) =>
+    missed && why ? [`* ${what.trim()}: ${why}`] : [],
+  )
   return `---
 title: Performance
 description: How fast the model is beside a running kernel, and what history, traces and figures cost.
@@ -57,7 +64,7 @@ ${met.length} of ${goals.length} goals are met. Measured on ${date}: ${machine}.
 | what | measured | goal | |
 |---|--:|--:|---|
 ${rows.join('\n')}
-
+${whys.length > 0 ? `\nNot met, as far as profiles show:\n\n${whys.join('\n')}\n` : ''}
 \`npm run bench\` measures all of it in about two minutes. \`--json\` prints the same numbers for a program:
 
 \`\`\`json
