@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import {
   type AnonVmaTest,
+  type Era,
   MADV_GUARD_INSTALL,
   MADV_GUARD_REMOVE,
   MREMAP_DONTUNMAP,
@@ -246,4 +247,13 @@ export function linux(release = '7.3', config: Config = {}): Release {
     ignore_merge: found.ignore_merge & mask,
     strict: config.strict ?? false,
   }
+}
+
+/**
+ * A release that speaks an era: the newest, or the posting that proposed it. An era of nobody's is put into the newest
+ * release.
+ */
+export function releaseOf(era: Era): Release {
+  const known = [...Object.keys(series), ...Object.keys(proposals)].map((name) => linux(name))
+  return known.find((release) => release.era === era) ?? { ...linux(), era }
 }

@@ -4,6 +4,7 @@ import { compareScene } from './compare.ts'
 import { historyScene } from './history.ts'
 import { layoutScene } from './layout.ts'
 import { pagesScene } from './pages.ts'
+import { pipelineScene } from './pipeline.ts'
 import type { Scene } from './scene.ts'
 import { timelineScene } from './timeline.ts'
 import { whyNotMergedScene } from './why_not_merged.ts'
@@ -25,6 +26,7 @@ const scenes: {
   timeline: timelineScene,
   history: historyScene,
   pages: pagesScene,
+  pipeline: pipelineScene,
   whyNotMerged: whyNotMergedScene,
 }
 

@@ -276,7 +276,7 @@ export {
   inode,
   type Limits,
   mm_struct,
-  type mmap_action,
+  mmap_action,
   type mmap_action_type,
   type Refusal,
   type ShouldFail,

@@ -191,6 +191,53 @@ export interface WhyNotMergedFigure {
   readonly options: { readonly title?: string }
 }
 
+/** Stages from the first to the last, and of what kind. */
+export interface PipelineSpan {
+  readonly kind: string
+  readonly from: string
+  readonly to: string
+}
+
+/** Where a failing call leaves: the stages, and what has to be undone, in words. */
+export interface PipelineExit {
+  readonly at: readonly string[]
+  readonly s: string
+}
+
+/** One era of hooks on the way of a mapping; stages are named by their ids. */
+export interface PipelineEra {
+  readonly id: string
+  readonly name: string
+  /** The releases and the status. */
+  readonly when: string
+  /** What a driver writes. */
+  readonly gets: string
+  /** The stages that a new mapping goes through. */
+  readonly steps: readonly string[]
+  readonly hooks: readonly { readonly at: string; readonly name: string; readonly sub: string }[]
+  /** What core does at a stage, where another era's driver does it. */
+  readonly core: readonly { readonly at: string; readonly text: string }[]
+  /** What there is of the mapping: `desc`, `new` (nobody can see it), `tree`. */
+  readonly ground: readonly PipelineSpan[]
+  /** `mmap`, `vma` (that of the new VMA), `i_mmap`, `driver`. */
+  readonly locks: readonly PipelineSpan[]
+  readonly exits: readonly PipelineExit[]
+  /** The way of a mapping that merges: where it leaves, where it comes back, and its price. */
+  readonly merge?: { readonly at: string; readonly to: string; readonly price: string }
+}
+
+/** The hooks of some eras on the way of a mapping. */
+export interface PipelineFigure {
+  readonly kind: 'pipeline'
+  readonly data: {
+    readonly stages: readonly { readonly id: string; readonly name: string; readonly fn: string }[]
+    /** After this stage an error leaves a hole. */
+    readonly noWayBack: string
+    readonly eras: readonly PipelineEra[]
+  }
+  readonly options: { readonly title?: string }
+}
+
 /** Words in rows and columns that belong to a figure. */
 export interface FigureTable {
   readonly columns: readonly string[]
@@ -206,4 +253,5 @@ export type Figure =
   | TimelineFigure
   | HistoryFigure
   | PagesFigure
+  | PipelineFigure
   | WhyNotMergedFigure

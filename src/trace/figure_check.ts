@@ -113,6 +113,21 @@ const mergeRow = fields({
   ok: oneOf(true, false, null),
   fn: word,
 })
+const name = text(MAX_FLAG, 1)
+const span = fields({ kind: name, from: name, to: name })
+const pipelineEra = fields({
+  id: name,
+  name: word,
+  when: word,
+  gets: word,
+  steps: list(name, MAX_ROWS),
+  hooks: list(fields({ at: name, name: word, sub: word }), MAX_ROWS),
+  core: list(fields({ at: name, text: word }), MAX_ROWS),
+  ground: list(span, MAX_ROWS),
+  locks: list(span, MAX_LANES),
+  exits: list(fields({ at: list(name, MAX_ROWS), s: word }), MAX_ROWS),
+  merge: maybe(fields({ at: name, to: name, price: word })),
+})
 const one: Shape = (value) =>
   isFields(value) ? vmaFault(value, 0) : `: ${shown(value)} is no object`
 
@@ -142,6 +157,11 @@ const SHAPES: Readonly<Record<Figure['kind'], Shape>> = {
       fields({ name: word, note: maybe(word), start: address, pages: list(pageRun, MAX_VMAS) }),
       MAX_ROWS,
     ),
+  }),
+  pipeline: fields({
+    stages: list(fields({ id: name, name: word, fn: word }), MAX_ROWS),
+    noWayBack: name,
+    eras: list(pipelineEra, MAX_LANES),
   }),
   whyNotMerged: fields({
     left: one,

@@ -6,6 +6,7 @@ import { historyText, historyTitle } from './history.ts'
 import { layoutText } from './layout_text.ts'
 import { layoutTitle } from './layout_view.ts'
 import { pagesText, pagesTitle } from './pages.ts'
+import { pipelineText, pipelineTitle } from './pipeline_text.ts'
 import { timelineText, timelineTitle } from './timeline.ts'
 import { whyNotMergedTable, whyNotMergedText, whyNotMergedTitle } from './why_not_merged.ts'
 
@@ -20,6 +21,7 @@ const words: { readonly [Kind in Figure['kind']]: Words<Extract<Figure, { kind: 
   timeline: { title: timelineTitle, text: timelineText },
   history: { title: historyTitle, text: historyText },
   pages: { title: pagesTitle, text: pagesText },
+  pipeline: { title: pipelineTitle, text: pipelineText },
   whyNotMerged: { title: whyNotMergedTitle, text: whyNotMergedText },
 }
 

@@ -41,6 +41,10 @@ export type {
   PageState,
   PagesFigure,
   PagesPart,
+  PipelineEra,
+  PipelineExit,
+  PipelineFigure,
+  PipelineSpan,
   StepVma,
   TimelineFigure,
   TimelineLane,
@@ -69,6 +73,8 @@ export { formatMapsLine, MapsError, type MapsLine, type OnMapsError, parseMaps }
 export { FOLLOWING, type Following, type Matrix, NEIGHBOURS, type Neighbours } from './matrix.ts'
 export { minimise } from './minimise.ts'
 export { PAGE_WORDS, type PagesOptions, pageCounts, pages, pagesNote } from './pages.ts'
+export { type PipelineScenario, pipeline } from './pipeline.ts'
+export { GROUND_WORDS, PIPELINE_LOCKS } from './pipeline_text.ts'
 export type { Op, Program } from './program.ts'
 export { type ReadMapsOptions, readMaps } from './read_maps.ts'
 export { type Call, Recording, record, type Step, subtract } from './record.ts'

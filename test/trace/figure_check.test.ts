@@ -29,10 +29,13 @@ describe('no figure', () => {
     [undefined, 'undefined is no object {kind, data, options}'],
     [null, 'null is no object {kind, data, options}'],
     ['layout', '"layout" is no object {kind, data, options}'],
-    [[], 'kind: undefined is not one of layout, compare, timeline, history, pages, whyNotMerged'],
+    [
+      [],
+      'kind: undefined is not one of layout, compare, timeline, history, pages, pipeline, whyNotMerged',
+    ],
     [
       { kind: 'toString' },
-      'kind: "toString" is not one of layout, compare, timeline, history, pages, whyNotMerged',
+      'kind: "toString" is not one of layout, compare, timeline, history, pages, pipeline, whyNotMerged',
     ],
     [{ kind: 'layout' }, 'data: undefined is no object'],
     [{ kind: 'layout', data: {} }, 'options: undefined is no object'],
