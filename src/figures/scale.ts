@@ -47,7 +47,13 @@ export function layScale(
 }
 
 function place(slots: readonly Slot[], address: number, left: number): number {
-  const slot = slots.find(({ end }) => address <= end)
+  let [low, high] = [0, slots.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((slots[middle] as Slot).end < address) low = middle + 1
+    else high = middle
+  }
+  const slot = slots[low]
   if (!slot) {
     const last = slots.at(-1)
     return last ? last.x + last.width : left
@@ -68,9 +74,11 @@ function cutAll(ranges: readonly AddressRange[]): Piece[] {
   const limit = foldLimit(joined(ranges))
   const edges = [...new Set(ranges.flatMap(({ start, end }) => [start, end]))].sort((a, b) => a - b)
   const covers = joined(ranges)
+  let cover = 0
   return edges.slice(1).map((end, i): Piece => {
     const start = edges[i] ?? end
-    const isMapped = covers.some((range) => range.start <= start && end <= range.end)
+    while ((covers[cover]?.end ?? end) < end) cover++
+    const isMapped = (covers[cover]?.start ?? end) <= start
     return { use: isMapped ? 'mapped' : end - start > limit ? 'folded' : 'free', start, end }
   })
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // What a cell shows of a value: the same in Jupyter, at build and in the browser.
 import { inspect } from 'node-inspect-extracted'
-import { Mm } from '../mm/index.ts'
+import { KernelError, Mm } from '../mm/index.ts'
+import { ErrnoExplanation, explainErrno, explanationLines } from './explain_errno.ts'
 import { isFigure } from './figure_check.ts'
 import { figureText } from './figure_text.ts'
 import { history } from './history.ts'
@@ -33,6 +34,9 @@ export function display(value: unknown): DisplayBundle {
   if (value instanceof Mm) return display(layout(value))
   if (value instanceof Recording) return displayRecording(value)
   if (value instanceof Told) return { 'text/plain': value.toString(), 'text/html': value.toHtml() }
+  if (value instanceof KernelError)
+    return { 'text/plain': displayError(value).traceback.join('\n') }
+  if (value instanceof ErrnoExplanation) return { 'text/plain': value.toString() }
   const own = ownDisplay(value)
   if (own) return { 'text/plain': inspectText(value), ...own }
   return { 'text/plain': inspectText(value) }
@@ -45,11 +49,12 @@ export interface DisplayedError {
   readonly traceback: readonly string[]
 }
 
-/** A thrown value in the terms of an error message. Where in the cell it was thrown is for the host to add. */
+/** A thrown value in the terms of an error message; a refusal of Linux says what to do, too. Where in the cell it was thrown is for the host to add. */
 export function displayError(error: unknown): DisplayedError {
   const ename = error instanceof Error ? error.name : 'Thrown'
   const evalue = error instanceof Error ? error.message : inspectText(error)
-  return { ename, evalue, traceback: [`${ename}: ${evalue}`] }
+  const more = error instanceof KernelError ? explanationLines(explainErrno(error)) : []
+  return { ename, evalue, traceback: [`${ename}: ${evalue}`, ...more] }
 }
 
 /** One call is shown as it happened, many as a history; the text has every step. */

@@ -26,7 +26,10 @@ const ADDRESS_END = 2 ** 64
 /** Rows of a timeline, a history, verdicts: more are no figure to look at. */
 const MAX_ROWS = 64
 const MAX_LANES = 64
-const MAX_ROW_VMAS = 70_000
+/** VMAs in one of several layouts of a figure. */
+const MAX_ROW_VMAS = 2000
+/** Runs of pages: a page table can change its state at every page. */
+const MAX_RUNS = 20_000
 const STATES = ['detached', 'closed', 'desc', 'new', 'hole']
 const KINDS = ['anon', 'file', 'driver', 'special']
 
@@ -135,8 +138,8 @@ const one: Shape = (value) =>
 const SHAPES: Readonly<Record<Figure['kind'], Shape>> = {
   layout: fields({ vmas: vmas(MAX_VMAS) }),
   compare: fields({
-    before: vmas(MAX_VMAS),
-    after: vmas(MAX_VMAS),
+    before: vmas(MAX_ROW_VMAS),
+    after: vmas(MAX_ROW_VMAS),
     request: maybe(request),
     result: maybe(result),
   }),
@@ -154,7 +157,7 @@ const SHAPES: Readonly<Record<Figure['kind'], Shape>> = {
   }),
   pages: fields({
     parts: list(
-      fields({ name: word, note: maybe(word), start: address, pages: list(pageRun, MAX_VMAS) }),
+      fields({ name: word, note: maybe(word), start: address, pages: list(pageRun, MAX_RUNS) }),
       MAX_ROWS,
     ),
   }),

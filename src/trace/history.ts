@@ -4,6 +4,7 @@ import { errno_name, KernelError, type mm_struct } from '../mm/index.ts'
 import { requestOf } from './compare.ts'
 import type { FigureVma, HistoryFigure, HistoryRow } from './figure.ts'
 import { stripText } from './layout_text.ts'
+import { type AddressRange, SINGLE_VMAS } from './layout_view.ts'
 import { Recording, record } from './record.ts'
 import { counted, hexText } from './units.ts'
 
@@ -64,11 +65,30 @@ function figureOf(recording: Recording, { title, from = 0 }: HistoryOptions): Hi
     }
   })
   const before = from === 0 ? recording.before : layoutAfterCall(from - 1)
+  const near = nearRange(rows)
+  const shown = (vmas: readonly FigureVma[]) =>
+    vmas.length <= SINGLE_VMAS
+      ? vmas
+      : vmas.filter((vma) => vma.start <= near.end && near.start <= vma.end)
   return {
     kind: 'history',
-    data: { calls: rows, before, first: from },
+    data: {
+      calls: rows.map((row) => ({ ...row, layout: shown(row.layout) })),
+      before: shown(before),
+      first: from,
+    },
     options: title === undefined ? {} : { title },
   }
+}
+
+/** From the first to the last address that a call is about. */
+function nearRange(rows: readonly HistoryRow[]): AddressRange {
+  let [start, end] = [Number.POSITIVE_INFINITY, 0]
+  for (const { touched } of rows) {
+    start = Math.min(start, touched?.[0] ?? start)
+    end = Math.max(end, touched?.[1] ?? end)
+  }
+  return { start, end }
 }
 
 const access = ['---', 'r--', '-w-', 'rw-', '--x', 'r-x', '-wx', 'rwx']

@@ -25,6 +25,7 @@ export {
 } from './equivalence.ts'
 export { equivalent } from './equivalent.ts'
 export { PROTOCOL_RULES, type ProtocolRule } from './expected.ts'
+export { ErrnoExplanation, type Explained, explainErrno } from './explain_errno.ts'
 export { failNth } from './faults.ts'
 export type {
   CompareFigure,

@@ -2,7 +2,7 @@
 // A figure is a function; its name is the file in output/ that a reviewer looks at.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { linux } from '../../src/eras/index.ts'
+import { linux, mapped } from '../../src/eras/index.ts'
 import { figureSize, toSvg } from '../../src/figures/index.ts'
 import { sceneOf } from '../../src/figures/scene_of.ts'
 import { Mm, openFile, PAGE_SIZE } from '../../src/mm/index.ts'
@@ -13,6 +13,7 @@ import {
   figureText,
   history,
   pages,
+  pipeline,
   record,
   timeline,
   whyNotMerged,
@@ -155,4 +156,54 @@ test('without its table a figure of verdicts is the two blocks', () => {
   const figure = whyOffset()
   expect(figureSize(figure, { table: false }).height).toBeLessThan(120)
   expect(figureSize(figure).height).toBeGreaterThan(300)
+})
+
+/** Figures with one value in them replaced by something else. */
+function damaged(): fc.Arbitrary<unknown> {
+  const junk = fc.constantFrom<unknown>(
+    null,
+    undefined,
+    -1,
+    Number.NaN,
+    0,
+    7,
+    2 ** 63,
+    1e300,
+    '',
+    'x',
+    {},
+    [],
+    [{}],
+    true,
+  )
+  const make = fc.constantFrom(...Object.values(examples), () => pipeline([mapped]))
+  return fc.tuple(make, fc.nat(), junk).map(([figure, at, value]) => {
+    const copy = JSON.parse(JSON.stringify(figure()))
+    const places: [Record<string, unknown>, string][] = []
+    const walk = (object: Record<string, unknown>) => {
+      for (const key of Object.keys(object)) {
+        places.push([object, key])
+        if (typeof object[key] === 'object' && object[key] !== null)
+          walk(object[key] as Record<string, unknown>)
+      }
+    }
+    walk(copy)
+    const place = places[at % places.length]
+    if (place) place[0][place[1]] = value
+    return copy
+  })
+}
+
+test('what passes the check can be drawn and told, whatever it is', () => {
+  fc.assert(
+    fc.property(damaged(), fc.constantFrom(...WIDTHS), (value, width) => {
+      if (figureFault(value) !== undefined) return
+      const figure = value as Figure
+      expect(figureText(figure)).toEqual(expect.any(String))
+      const scene = sceneOf(figure, { width })
+      expect(scene.height).toBeGreaterThan(0)
+      expect(JSON.stringify(scene.layers)).not.toMatch(/NaN|Infinity|undefined/)
+    }),
+    { numRuns: 400 },
+  )
 })

@@ -3,9 +3,19 @@ import { build } from 'esbuild'
 import fc from 'fast-check'
 import { parseHTML } from 'linkedom'
 import { describe, expect, test } from 'vitest'
+import { legacy, linux, mapped } from '../../src/eras/index.ts'
 import { finish } from '../../src/figures/finish.ts'
 import { figureSize, toSvg } from '../../src/figures/index.ts'
-import type { Figure } from '../../src/trace/index.ts'
+import { Mm } from '../../src/mm/index.ts'
+import {
+  compare,
+  type Figure,
+  history,
+  pipeline,
+  timeline,
+  whyNotMerged,
+} from '../../src/trace/index.ts'
+import { failing, skipping, someCalls } from './calls.ts'
 import { DEMO_MAPS, figure, many, maps, strip } from './vmas.ts'
 
 const driver = { B: 'rw-s 0 /dev/demo IO,PFNMAP' }
@@ -42,6 +52,11 @@ const examples: Readonly<Record<string, Figure>> = {
   window: figure(many(163), { from: 0x7f0000040000, to: 0x7f0000080000 }),
   bins: figure(many(301)),
   special: figure(strip('A', { A: 'r-xp 0 [vdso]' })),
+  compare: compare(failing()),
+  timeline: timeline(failing()),
+  verdicts: whyNotMerged(skipping()),
+  pipeline: pipeline([legacy, mapped]),
+  history: history(new Mm(linux()), someCalls(12)),
 }
 
 describe.each(Object.entries(examples))('%s', (_name, example) => {

@@ -12,8 +12,8 @@ import {
   type vm_area_struct,
   type vm_operations_struct,
   vma_pages,
-} from '../../mm/index.ts'
-import type { Hooks, Pattern } from '../pattern.ts'
+} from '../mm/index.ts'
+import type { Hooks, Pattern } from './pattern.ts'
 
 /** A device that is mapped ahead of any access, or whose mappings may merge: one cannot have both. */
 export interface EveryHook {
