@@ -23,6 +23,8 @@ export interface ProtocolRule {
   /** The kernel function that decides, and the release. */
   readonly cite: string
   readonly applies: (seen: Disagreement) => boolean
+  /** The two can still be compared afterwards. */
+  readonly goesOn?: boolean
 }
 
 /** Aspects that follow from the number of VMAs. */
@@ -59,6 +61,16 @@ export const PROTOCOL_RULES: readonly ProtocolRule[] = [
       endBefore.ret >= 0 &&
       endAfter.ret < 0 &&
       after.facts.prepareRefuses,
+  },
+  {
+    name: 'close() must know',
+    rule: 'close() runs although the action or mapped() failed, so that mapped() marks in the private data what it took; a legacy hook that fails is never followed by close()',
+    cite: 'mm/util.c:mmap_action_finish(), 7.3: do_munmap() after an error; mm/vma.c:mmap_file(): the dummy vm_ops after an error',
+    goesOn: true,
+    applies: ({ after, differences }) =>
+      differences.every(
+        ({ aspect, before }) => aspect === 'private data' && before.endsWith('NULL'),
+      ) && after.mm.vmas().some(({ vm_ops }) => vm_ops?.mapped && vm_ops.close),
   },
   {
     name: 'the hook refuses first',

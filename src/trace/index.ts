@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
+export { Balance, type BalanceOptions, type BalanceRow, balance } from './balance.ts'
 export {
   type Band,
   type ComparedCall,
@@ -56,6 +57,13 @@ export type {
 export { figureFault, isFigure } from './figure_check.ts'
 export { figureTable, figureText, figureTitle } from './figure_text.ts'
 export { compactCall, HISTORY_CALLS, type HistoryOptions, history } from './history.ts'
+export {
+  type Interleaving,
+  Interleavings,
+  InterleavingTable,
+  interleave,
+  type Meeting,
+} from './interleave.ts'
 export { KIND_WORDS, kindOf } from './kind.ts'
 export { layoutText, mapsLine, stripText } from './layout_text.ts'
 export {
@@ -76,6 +84,7 @@ export { minimise } from './minimise.ts'
 export { PAGE_WORDS, type PagesOptions, pageCounts, pages, pagesNote } from './pages.ts'
 export { type PipelineScenario, pipeline } from './pipeline.ts'
 export { GROUND_WORDS, PIPELINE_LOCKS } from './pipeline_text.ts'
+export { type HookPath, populationRace, populationRaces } from './population_race.ts'
 export type { Op, Program } from './program.ts'
 export { type ReadMapsOptions, readMaps } from './read_maps.ts'
 export { type Call, Recording, record, type Step, subtract } from './record.ts'

@@ -81,8 +81,9 @@ class Lockstep {
     if (!first) return
     const rule = protocolRule({ before, after, endBefore, endAfter, differences })
     if (rule) {
-      this.expected = { rule, seen: first }
-      this.partedWays = true
+      this.expected ??= { rule, seen: first }
+      for (const { kind } of differences) this.seen.add(kind)
+      this.partedWays = !rule.goesOn
       return
     }
     const { roots, also } = withoutConsequences(differences)

@@ -178,6 +178,8 @@ function compareVmas(
     tell('offset', `vm_pgoff ${a.vm_pgoff}`, `vm_pgoff ${b.vm_pgoff}`, 'vm_pgoff')
   const [file, otherFile] = [fileText(a, before), fileText(b, after)]
   if (file !== otherFile) tell('file', file, otherFile)
+  else if (a.vm_file && b.vm_file && a.vm_file.f_count !== b.vm_file.f_count)
+    tell('file references', `${a.vm_file.f_count}`, `${b.vm_file.f_count}`)
   if (a.vm_page_prot !== b.vm_page_prot)
     tell('page protection', `0x${a.vm_page_prot.toString(16)}`, `0x${b.vm_page_prot.toString(16)}`)
   if (!sameOps(a.vm_ops, b.vm_ops)) tell('vm_ops', opsText(a.vm_ops), opsText(b.vm_ops))

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// What a driver's hooks take and do not give back, on each path that a mapping may go.
+import { linux } from '../eras/index.ts'
+import { type FileOptions, PROT_READ, PROT_WRITE, type Release } from '../mm/index.ts'
+import type { ResourceKind } from './ledger.ts'
+import type { Op, Program } from './program.ts'
+import { htmlTable, Told, textTable } from './told.ts'
+import { type Driver, World } from './world.ts'
+import { endText } from './world_differences.ts'
+
+/** One resource on one path. */
+export interface BalanceRow {
+  /** `merged`, `failed at vm_area_alloc 1`, ... */
+  readonly path: string
+  /** How the path's last call ended: `ok` or `-ENOMEM`. */
+  readonly end: string
+  readonly kind: ResourceKind
+  readonly name: string
+  readonly taken: number
+  readonly given: number
+  /** Given back without having been taken. */
+  readonly underflows: number
+  /** A lock that was still held when mmap() returned. */
+  readonly heldAfterCall: boolean
+  /** Nothing is left, nothing was given back twice, and no lock outlives the call. */
+  readonly even: boolean
+}
+
+/** What the hooks of a driver took and gave back. Made by balance(). */
+export class Balance extends Told {
+  readonly rows: readonly BalanceRow[]
+  /** What hooks threw, by path. */
+  readonly thrown: readonly string[]
+
+  constructor(rows: readonly BalanceRow[], thrown: readonly string[]) {
+    super()
+    this.rows = rows
+    this.thrown = thrown
+  }
+
+  /** Rows that do not come out even. */
+  get leaks(): readonly BalanceRow[] {
+    return this.rows.filter(({ even }) => !even)
+  }
+
+  private cells(): string[][] {
+    return this.rows.map((row) => [
+      row.path,
+      row.end,
+      `${row.kind} ${row.name}`,
+      `${row.taken}`,
+      `${row.given}`,
+      verdict(row),
+    ])
+  }
+
+  override toString(): string {
+    const { leaks, thrown, rows } = this
+    const headline =
+      leaks.length + thrown.length === 0
+        ? 'balanced: every path gives back what it takes'
+        : `not balanced: ${leaks.length} of ${rows.length} rows`
+    return [headline, ...thrown, textTable(HEAD, this.cells())].join('\n')
+  }
+
+  toHtml(): string {
+    return htmlTable(HEAD, this.cells())
+  }
+}
+
+const HEAD = ['path', 'mmap()', 'resource', 'taken', 'given back', '']
+
+function verdict(row: BalanceRow): string {
+  if (row.underflows > 0) return `${row.underflows} given back that were not taken`
+  if (row.taken !== row.given) return `${row.taken - row.given} not given back`
+  return row.heldAfterCall ? 'held when mmap() returns' : ''
+}
+
+/** What balance() may be told. */
+export interface BalanceOptions {
+  /** Default: the latest known. */
+  readonly release?: Release
+  readonly file?: FileOptions
+  /** Pages of the mapping: default 3. */
+  readonly pages?: number
+  /** Pages: default 1. */
+  readonly pgoff?: number
+}
+
+type Mapping = Op & { readonly call: 'mmap' }
+
+/**
+ * Maps the driver's file along every path: a new VMA, merged, replaced, split, forked, moved, and failing at each site,
+ * then unmaps everything, and tells what its hooks took and gave back.
+ */
+export function balance(driver: Driver, options: BalanceOptions = {}): Balance {
+  const release = options.release ?? linux()
+  const file = options.file ?? {}
+  const mapping = accepted(driver, release, file, options)
+  const rows: BalanceRow[] = []
+  const thrown: string[] = []
+  for (const [path, program, call] of paths(driver, release, file, mapping)) {
+    const world = new World(driver, release, file)
+    const ends = program.map((op) => {
+      const end = world.perform(op)
+      return { end, held: world.ledger.held('lock') }
+    })
+    const last = world.end()
+    for (const { end } of [...ends, { end: last }])
+      if (end.thrown) thrown.push(`${path}: ${end.thrown}`)
+    const mapped = ends[call]
+    for (const count of world.ledger) {
+      const heldAfterCall = (mapped?.held ?? '').includes(`lock ${count.name} `)
+      const { taken, given, underflows } = count
+      const even = taken === given && underflows === 0 && !heldAfterCall
+      rows.push({ ...count, path, end: mapped ? endText(mapped.end) : '', heldAfterCall, even })
+    }
+  }
+  return new Balance(rows, thrown)
+}
+
+/** The first kind of mapping that the driver accepts. */
+function accepted(
+  driver: Driver,
+  release: Release,
+  file: FileOptions,
+  options: BalanceOptions,
+): Mapping {
+  const { pages = 3, pgoff = 1 } = options
+  const mapping = (prot: number, shared: boolean, size: number, at: number): Mapping => ({
+    call: 'mmap',
+    page: 16,
+    pages: size,
+    prot,
+    shared,
+    pgoff: at,
+  })
+  for (const size of [pages, 1])
+    for (const at of [pgoff, 0])
+      for (const prot of [PROT_READ | PROT_WRITE, PROT_READ])
+        for (const shared of [true, false]) {
+          const tried = mapping(prot, shared, size, at)
+          const world = new World(driver, release, file)
+          if (world.perform(tried).ret >= 0) return tried
+        }
+  return mapping(PROT_READ, true, pages, pgoff)
+}
+
+/** Every path by name, as a program, with the index of the mmap() that it is about. */
+function paths(
+  driver: Driver,
+  release: Release,
+  file: FileOptions,
+  mapping: Mapping,
+): (readonly [string, Program, number])[] {
+  const { page, pages } = mapping
+  const pgoff = mapping.pgoff ?? 0
+  const next: Mapping = { ...mapping, page: page + pages, pgoff: pgoff + pages, pages: 1 }
+  const left: Mapping = { ...mapping, pages: 1 }
+  const right: Mapping = {
+    ...mapping,
+    page: page + 1,
+    pgoff: pgoff + 1,
+    pages: Math.max(1, pages - 1),
+  }
+  const found: (readonly [string, Program, number])[] = [
+    ['new VMA', [mapping], 0],
+    ['beside its own', pages > 1 ? [left, right] : [mapping, next], 1],
+    ['over its own', [mapping, { ...mapping, pages: 1 }], 1],
+    ['fork', [mapping, { call: 'fork' }], 0],
+    ['split', [mapping, { call: 'munmap', page: page + 1, pages: 1 }], 0],
+    ['mprotect a part', [mapping, { call: 'mprotect', page, pages: 1, prot: 0 }], 0],
+    ['moved', [mapping, { call: 'mremap', page, pages, newPages: pages, to: 40 }], 0],
+    ['unmapped', [mapping, { call: 'munmap', page, pages }], 0],
+  ]
+  const world = new World(driver, release, file)
+  world.perform(mapping)
+  const seen = new Map<string, number>()
+  for (const site of world.attempts) {
+    const nth = (seen.get(site) ?? 0) + 1
+    seen.set(site, nth)
+    found.push([`failed at ${site} ${nth}`, [{ call: 'failNth', site, nth }, mapping], 1])
+  }
+  return found
+}
