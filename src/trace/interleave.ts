@@ -34,11 +34,14 @@ export class Interleavings extends Told {
   readonly tried: readonly Interleaving[]
   /** Places where a lock keeps `b` out. */
   readonly excluded: number
+  /** Why `a` by itself fails: then there is little to meet. Null when it does not. */
+  readonly refusal: string | null
 
-  constructor(tried: readonly Interleaving[], excluded: number) {
+  constructor(tried: readonly Interleaving[], excluded: number, refusal: string | null = null) {
     super()
     this.tried = tried
     this.excluded = excluded
+    this.refusal = refusal
   }
 
   /** Those that go wrong: is there a race? */
@@ -70,7 +73,7 @@ export class Interleavings extends Told {
  * after all of them. `make` gives a new meeting each time, always the same.
  */
 export function interleave(make: () => Meeting): Interleavings {
-  const names = stepsOf(make())
+  const { names, refusal } = alone(make())
   const tried: Interleaving[] = []
   let excluded = 0
   for (let place = 0; place <= names.length; place++) {
@@ -83,15 +86,16 @@ export function interleave(make: () => Meeting): Interleavings {
         wrong: outcome,
       })
   }
-  return new Interleavings(tried, excluded)
+  return new Interleavings(tried, excluded, refusal)
 }
 
-function stepsOf({ mm, a }: Meeting): string[] {
+/** The steps of `a` by itself, and why it fails if it does. */
+function alone({ mm, a }: Meeting): { names: string[]; refusal: string | null } {
   const names: string[] = []
   mm.listener = (name) => names.push(name)
-  attempt(a)
+  const refusal = attempt(a)
   mm.listener = null
-  return names
+  return { names, refusal }
 }
 
 /** Runs `b` after so many steps of `a`: what is wrong at the end, or whether a lock keeps it out. */
@@ -119,11 +123,13 @@ function meet({ mm, a, b, mayRun, wrong }: Meeting, place: number): 'excluded' |
   return state === 'excluded' ? state : wrong()
 }
 
-function attempt(act: () => void): void {
+/** Why the call failed; null when it did not. A refusal is one of the ways in which a call ends. */
+function attempt(act: () => void): string | null {
   try {
     act()
-  } catch {
-    // A refusal is one of the ways in which the call ends.
+    return null
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
   }
 }
 
@@ -144,9 +150,9 @@ export class InterleavingTable extends Told {
       const tried = `${found.tried.length} tried, ${found.excluded} kept out`
       return [
         ...names,
-        race ? 'race' : 'none',
+        race ? 'race' : found.refusal ? 'refused' : 'none',
         tried,
-        race ? `after ${race.after}, before ${race.before || 'nothing'}` : '',
+        race ? `after ${race.after}, before ${race.before || 'nothing'}` : (found.refusal ?? ''),
       ]
     })
   }
