@@ -14,6 +14,8 @@ export interface Meeting {
   readonly b: () => void
   /** May `b` run now? A lock that `a` holds is the reason not to. Default: always. */
   readonly mayRun?: () => boolean
+  /** Why there is nothing to meet, asked after `a` by itself; null when there is. */
+  readonly idle?: () => string | null
   /** What is wrong when both are over; null when nothing is. */
   readonly wrong: () => string | null
 }
@@ -34,7 +36,7 @@ export class Interleavings extends Told {
   readonly tried: readonly Interleaving[]
   /** Places where a lock keeps `b` out. */
   readonly excluded: number
-  /** Why `a` by itself fails: then there is little to meet. Null when it does not. */
+  /** Why there is nothing to meet: `a` by itself fails, or does not do it. Null when there is. */
   readonly refusal: string | null
 
   constructor(tried: readonly Interleaving[], excluded: number, refusal: string | null = null) {
@@ -90,10 +92,10 @@ export function interleave(make: () => Meeting): Interleavings {
 }
 
 /** The steps of `a` by itself, and why it fails if it does. */
-function alone({ mm, a }: Meeting): { names: string[]; refusal: string | null } {
+function alone({ mm, a, idle }: Meeting): { names: string[]; refusal: string | null } {
   const names: string[] = []
   mm.listener = (name) => names.push(name)
-  const refusal = attempt(a)
+  const refusal = attempt(a) ?? idle?.() ?? null
   mm.listener = null
   return { names, refusal }
 }
@@ -150,7 +152,7 @@ export class InterleavingTable extends Told {
       const tried = `${found.tried.length} tried, ${found.excluded} kept out`
       return [
         ...names,
-        race ? 'race' : found.refusal ? 'refused' : 'none',
+        race ? 'race' : found.refusal ? 'idle' : 'none',
         tried,
         race ? `after ${race.after}, before ${race.before || 'nothing'}` : (found.refusal ?? ''),
       ]

@@ -55,6 +55,7 @@ export function populationRace(
         missed = [...mm.pages.within(0, mm.range.task_size)].length
       },
       mayRun: () => device.f_mapping.i_mmap_rwsem === 0,
+      idle: () => (mm.pages.isEmpty ? 'mmap() fills no page table' : null),
       wrong: () =>
         missed > 0 ? 'unmap_mapping_range() is over, and the pages are still mapped' : null,
     }

@@ -20,7 +20,7 @@ it.each<[string, 'direct' | 'compat', string]>([
   ['6.12', 'direct', 'race: after return_mmap, before vma_iter_store'],
   ['6.12', 'compat', 'race: after return_mmap, before return_mmap'],
   ['rfc-proto', 'direct', 'race: after return_mmap, before vma_iter_store'],
-  ['rfc-proto', 'compat', 'refused'],
+  ['rfc-proto', 'compat', 'mmap() fills no page table'],
   ['6.16', 'direct', 'race: after return_mmap, before vma_iter_store'],
   ['6.16', 'compat', 'race: after return_mmap, before return_mmap'],
   ['rfc-complete', 'direct', 'none in all'],
