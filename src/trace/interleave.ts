@@ -152,7 +152,7 @@ export class InterleavingTable extends Told {
       const tried = `${found.tried.length} tried, ${found.excluded} kept out`
       return [
         ...names,
-        race ? 'race' : found.refusal ? 'idle' : 'none',
+        race ? 'race' : found.refusal ? 'refused' : 'none',
         tried,
         race ? `after ${race.after}, before ${race.before || 'nothing'}` : (found.refusal ?? ''),
       ]

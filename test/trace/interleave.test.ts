@@ -10,6 +10,7 @@ function told(release: string, path: 'direct' | 'compat'): string {
   const on = linux(release)
   const found = populationRace(() => hooksIn(drivers.devMem, on), on, path)
   const [race] = found.races
+  if (found.refusal) return `mmap() ${found.refusal.split(' = ')[1]!.slice(0, 7)}`
   return race
     ? `race: after ${race.after}, before ${race.before}`
     : `none in ${found.tried.length > 3 ? 'all' : 'few'}`
@@ -20,7 +21,7 @@ it.each<[string, 'direct' | 'compat', string]>([
   ['6.12', 'direct', 'race: after return_mmap, before vma_iter_store'],
   ['6.12', 'compat', 'race: after return_mmap, before return_mmap'],
   ['rfc-proto', 'direct', 'race: after return_mmap, before vma_iter_store'],
-  ['rfc-proto', 'compat', 'mmap() fills no page table'],
+  ['rfc-proto', 'compat', 'mmap() -EINVAL'],
   ['6.16', 'direct', 'race: after return_mmap, before vma_iter_store'],
   ['6.16', 'compat', 'race: after return_mmap, before return_mmap'],
   ['rfc-complete', 'direct', 'none in all'],
