@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The package's scripts: node scripts/task.mjs start|test|check|build|notebooks|jupyter [options]
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -115,6 +115,26 @@ function notebooks(args) {
   vmalab(['notebooks', ...args], 'notebooks')
 }
 
+/** The hooks' pages for the kernel's documentation; `--check` lets Sphinx and docutils read them. */
+async function rst(args) {
+  const { values } = parseArgs({ args, options: { check: { type: 'boolean' } } })
+  ensureBuilt()
+  const out = join(root, 'rst')
+  vmalab(['rst', '--out', out], 'the pages as reStructuredText')
+  if (!values.check) return
+  const { ensurePython, inVenv } = await import('./python.mjs')
+  ensurePython(['sphinx'])
+  const html = join(root, 'rst', 'html')
+  const settings = ['-D', 'project=mmap', '-D', 'exclude_patterns=mmap_porting.rst,html']
+  run(inVenv('sphinx-build'), ['-W', '-q', '-E', '-C', ...settings, out, html], {
+    what: 'Sphinx, with warnings as errors',
+  })
+  // The entry begins with the rule that parts it from the one before.
+  const entry = join(html, 'porting.rst')
+  writeFileSync(entry, `An entry.\n\n${readFileSync(join(out, 'mmap_porting.rst'), 'utf8')}`)
+  run(inVenv('docutils'), ['--halt=info', '--writer=null', entry], { what: 'docutils' })
+}
+
 function bench(args) {
   ensureBuilt()
   const { status } = spawnSync(process.execPath, [join(root, 'bin/vmalab.mjs'), 'bench', ...args], {
@@ -135,7 +155,7 @@ async function jupyter(args) {
   await openJupyter(args)
 }
 
-const tasks = { start, test, fuzz, check, build: buildSite, bench, notebooks, jupyter }
+const tasks = { start, test, fuzz, check, build: buildSite, bench, notebooks, rst, jupyter }
 const help = `npm start [-- --port N] [-- --no-open]   build everything and serve the site on 127.0.0.1
 npm test [-- VITEST-OPTIONS]              run the tests (vitest's options; file names select)
 npm run test:browser                      drive the built site in Chromium (after npm run build)
@@ -145,6 +165,7 @@ npm run check                             format, lint, types
 npm run build                             build the site into build/
 npm run bench [-- --json]                 measure the model beside the running kernel
 npm run notebooks [-- --check]            write notebooks/ from docs/ (or say where they differ)
+npm run rst [-- --check]                  write the hooks' pages for the kernel's documentation
 npm run jupyter [-- JUPYTERLAB-OPTIONS]   open JupyterLab on notebooks/ with the vmalab kernel
 `
 

@@ -12,6 +12,7 @@ const commands: Readonly<Record<string, () => Promise<{ readonly command: Comman
   kernel: () => import('./kernel.ts'),
   pages: () => import('./pages.ts'),
   notebooks: () => import('./notebooks.ts'),
+  rst: () => import('./rst.ts'),
 }
 
 async function overview(): Promise<string> {

@@ -6,3 +6,4 @@ export type { CellOutput, ExecutedCell, ExecutedPage, MimeBundle } from './outpu
 export { FIGURE_MIME } from './output.ts'
 export type { LiveCell, Page, Prose } from './page.ts'
 export { PageError, parsePage } from './page.ts'
+export { type RstOptions, toRst } from './rst.ts'

@@ -13,6 +13,7 @@ const sidebars: SidebarsConfig = {
     'your-process',
     folder('Hooks', 'hooks'),
     folder('How mmap works', 'internals'),
+    folder('Converting a driver', 'converting'),
     folder('History', 'history'),
     'fidelity',
     'performance',
