@@ -241,6 +241,7 @@ export {
   type PagesFigure,
   type PipelineFigure,
   type PipelineScenario,
+  PROTOCOL_RULES,
   pages,
   parseMaps,
   pipeline,
