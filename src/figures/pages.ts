@@ -199,7 +199,7 @@ function entries(parts: readonly PagesPart[]): Entry[] {
 
 function notesOf(parts: readonly PagesPart[]): Note[] {
   const binned = parts.filter((part) => countOf(part) > SINGLE_PAGES)
-  return binned.slice(0, 1).map((part) => ({
-    text: `Each cell stands for ${counted(Math.round(countOf(part) / BINS), 'page')} and is filled by the share that is present`,
+  return binned.map((part) => ({
+    text: `${parts.length > 1 ? `${part.name}: each` : 'Each'} cell stands for ${counted(Math.round(countOf(part) / BINS), 'page')} and is filled by the share that is present`,
   }))
 }

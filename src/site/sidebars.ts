@@ -15,6 +15,7 @@ const sidebars: SidebarsConfig = {
     folder('How mmap works', 'internals'),
     folder('Converting a driver', 'converting'),
     folder('History', 'history'),
+    'figures',
     'fidelity',
     'performance',
   ],
