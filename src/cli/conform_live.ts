@@ -276,7 +276,7 @@ export class LiveWorld {
   }
 
   private code(ret: number): number | string {
-    return ret < 0 ? errno_name(ret) : ret
+    return ret < 0 ? nameOf(ret) : ret
   }
 
   private limit(resource: number, bytes: number): number {
@@ -428,7 +428,12 @@ function exact(value: number): number | bigint {
 }
 
 function told(result: Result<number>): number | string {
-  return result.ok ? result.value : result.error.code
+  return result.ok ? result.value : nameOf(result.error.errno)
+}
+
+/** An errno as recorded: one that the model gives no name is `E77`. */
+function nameOf(errno: number): string {
+  return errno_name(errno).replace(/^errno /, 'E')
 }
 
 /** What the expectations say so far: an absent list or count is the one before. */

@@ -7,6 +7,7 @@ import {
   VM_ACCOUNT,
   VM_DONTCOPY,
   VM_LOCKED_MASK,
+  VM_MAYBE_GUARD,
   VM_MIXEDMAP,
   VM_PFNMAP,
   VM_WIPEONFORK,
@@ -24,6 +25,9 @@ import {
   vm_unacct_memory,
   vma_open,
 } from './vma.ts'
+
+/** Page tables that no fault could fill again. Linux: include/linux/mm.h:VM_COPY_ON_FORK */
+const VM_COPY_ON_FORK = VM_PFNMAP | VM_MIXEDMAP | VM_MAYBE_GUARD
 
 /**
  * Copies the mappings of `oldmm` into the empty `mm`: 0, or -ENOMEM with nothing left of the copy. Meanwhile the
@@ -108,7 +112,7 @@ function copy_vma(mm: mm_struct, vma: vm_area_struct): number {
   if (copy.vm_file) get_file(mm, copy.vm_file)
   vma_link_file(copy)
   vm_stat_account(mm, copy.vm_flags, vma_pages(copy))
-  if (!wiped && (vma.anon_vma || vma.vm_flags & (VM_PFNMAP | VM_MIXEDMAP)))
+  if (!wiped && (vma.anon_vma || vma.vm_flags & VM_COPY_ON_FORK))
     for (const { start, end, kind, frame } of vma.vm_mm.pages.within(vma.vm_start, vma.vm_end))
       mm.pages.fill(start, end, kind, frame)
   return 0

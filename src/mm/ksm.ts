@@ -26,6 +26,7 @@ export function ksm_vma_flags(mm: mm_struct, vm_flags: number, high: number): nu
 
 /** Marks or unmarks every mapping, those to come too. Linux: mm/ksm.c:ksm_enable_merge_any() */
 export function ksm_merge_any(mm: mm_struct, on: boolean): void {
+  if (mm.merge_any === on) return
   mmap_write_lock(mm, 'prctl(PR_SET_MEMORY_MERGE)')
   mm.merge_any = on
   for (const vma of mm.mm_mt) {

@@ -345,7 +345,7 @@ function advise_vma(
     return refuse(mm, EPERM, 'can_madvise_modify', 'the VMA is sealed')
   const error = what.refuses?.(mm, vma, start) ?? 0
   if (error !== 0) return refuse(mm, error, 'madvise_vma_behavior', 'the VMA does not allow it')
-  if (what.drops) mm.pages.clear(start, end)
+  if (what.drops) mm.pages.zap(start, end)
   if (what.guards) change_guards(mm, vma, start, end, what.guards === 'install')
   const newflags = what.flags?.(vma.vm_flags, vma.vm_flags_high) ?? vma.vm_flags
   if (newflags === vma.vm_flags) return vma

@@ -234,7 +234,7 @@ export function unmap_mapping_range(
 function zap_range(vma: vm_area_struct, start: number, end: number, even_cows: boolean): void {
   const { vm_mm: mm } = vma
   step(mm, 'unmap_mapping_range', vma, start, end)
-  if (even_cows) mm.pages.clear(start, end)
+  if (even_cows) mm.pages.zap(start, end)
   else
     for (const run of [...mm.pages.within(start, end)])
       if (run.kind === 'file' || run.kind === 'pfn') mm.pages.clear(run.start, run.end)

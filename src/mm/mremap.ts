@@ -274,6 +274,8 @@ function mremap_to(vrm: vma_remap_struct, check?: typeof vma_to_resize): number 
   if (flags & MREMAP_FIXED) {
     const error = do_vmi_munmap(mm, new_addr, new_len)
     if (error !== 0) return error
+    // With the checks still to come, the old range is looked at only then.
+    if (!check && !vma_lookup(mm, addr)) return refuse_no_vma(mm, addr)
   }
   if (new_len < vrm.old_len) {
     const error = shrink_vma(vrm, false)

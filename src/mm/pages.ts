@@ -102,6 +102,12 @@ export class PageTable {
     }
   }
 
+  /** Takes the entries of [start, end) away, but leaves guards. Linux: mm/memory.c:zap_page_range_single() */
+  zap(start: number, end: number): void {
+    for (const run of [...this.within(start, end)])
+      if (run.kind !== 'guard') this.clear(run.start, run.end)
+  }
+
   /** Moves the entries of [start, end) to `to`, where there are none. */
   move(start: number, end: number, to: number): void {
     const moved = [...this.within(start, end)]

@@ -7,7 +7,7 @@ import { mmap_unlock, mmap_write_lock } from './locks.ts'
 import { FMODE_READ, FMODE_WRITE, file, type mm_struct } from './mm_types.ts'
 import { do_mmap } from './mmap.ts'
 import { do_vmi_munmap } from './munmap.ts'
-import { shmem_anon_vm_ops, shmem_get_unmapped_area, shmem_kernel_file_setup } from './shmem.ts'
+import { shmem_file_operations, shmem_kernel_file_setup } from './shmem.ts'
 import { refuse } from './steps.ts'
 
 /** Attach for reading only. Linux: include/uapi/linux/shm.h */
@@ -26,20 +26,7 @@ export function newseg(mm: mm_struct, size: number): file | null {
 
 /** An open of the segment for one attachment: the mappings of two never merge. */
 function open_segment(segment: file, mode: number): file {
-  return new file(
-    segment.name,
-    {
-      fsync: () => 0,
-      get_unmapped_area: shmem_get_unmapped_area,
-      mmap: (_file, vma) => {
-        vma.vm_ops = shmem_anon_vm_ops
-        return 0
-      },
-    },
-    mode,
-    segment.f_inode,
-    segment,
-  )
+  return new file(segment.name, shmem_file_operations, mode, segment.f_inode, segment)
 }
 
 /** shmat(): the address or a negative errno. `shmflg` is SHM_* bits. Linux: ipc/shm.c:do_shmat() */

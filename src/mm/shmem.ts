@@ -7,6 +7,7 @@ import {
   FMODE_READ,
   FMODE_WRITE,
   file,
+  type file_operations,
   inode,
   type mm_struct,
   VM_FAULT_SIGBUS,
@@ -25,12 +26,28 @@ export const shmem_anon_vm_ops: vm_operations_struct = Object.freeze({
     pgoff * PAGE_SIZE < (vma.vm_file?.f_inode.i_size ?? 0) ? 0 : VM_FAULT_SIGBUS,
 })
 
+/** The hooks of such files. Linux: mm/shmem.c:shmem_file_operations */
+export const shmem_file_operations: file_operations = Object.freeze({
+  fsync: () => 0,
+  get_unmapped_area: shmem_get_unmapped_area,
+  mmap: (_file: file, vma: vm_area_struct) => {
+    vma.vm_ops = shmem_anon_vm_ops
+    return 0
+  },
+})
+
 /** A file of `size` bytes that nobody named, or null when there is no memory. Linux: mm/shmem.c:shmem_kernel_file_setup() */
 export function shmem_kernel_file_setup(mm: mm_struct, size: number): file | null {
   if (should_fail(mm, 'shmem_kernel_file_setup') || size / PAGE_SIZE > mm.limits.ram) return null
   const made = new inode(++mm.shmem_files_made, size)
   made.i_mapping.is_shmem = true
-  return new file('/dev/zero (deleted)', { fsync: () => 0 }, FMODE_READ | FMODE_WRITE, made, null)
+  return new file(
+    '/dev/zero (deleted)',
+    shmem_file_operations,
+    FMODE_READ | FMODE_WRITE,
+    made,
+    null,
+  )
 }
 
 function refuse_file(mm: mm_struct): number {
