@@ -7,7 +7,7 @@ import { mmap_unlock, mmap_write_lock } from './locks.ts'
 import { FMODE_READ, FMODE_WRITE, file, type mm_struct } from './mm_types.ts'
 import { do_mmap } from './mmap.ts'
 import { do_vmi_munmap } from './munmap.ts'
-import { shmem_file_operations, shmem_kernel_file_setup } from './shmem.ts'
+import { shmem_kernel_file_setup, shmem_legacy_operations } from './shmem.ts'
 import { refuse } from './steps.ts'
 
 /** Attach for reading only. Linux: include/uapi/linux/shm.h */
@@ -26,7 +26,7 @@ export function newseg(mm: mm_struct, size: number): file | null {
 
 /** An open of the segment for one attachment: the mappings of two never merge. */
 function open_segment(segment: file, mode: number): file {
-  return new file(segment.name, shmem_file_operations, mode, segment.f_inode, segment)
+  return new file(segment.name, shmem_legacy_operations, mode, segment.f_inode, segment)
 }
 
 /** shmat(): the address or a negative errno. `shmflg` is SHM_* bits. Linux: ipc/shm.c:do_shmat() */

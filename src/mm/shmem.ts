@@ -26,10 +26,23 @@ export const shmem_anon_vm_ops: vm_operations_struct = Object.freeze({
     pgoff * PAGE_SIZE < (vma.vm_file?.f_inode.i_size ?? 0) ? 0 : VM_FAULT_SIGBUS,
 })
 
-/** The hooks of such files. Linux: mm/shmem.c:shmem_file_operations */
-export const shmem_file_operations: file_operations = Object.freeze({
+const without_mmap: file_operations = {
   fsync: () => 0,
   get_unmapped_area: shmem_get_unmapped_area,
+}
+
+/** The hooks of such files where a description is called for. Linux: mm/shmem.c:shmem_file_operations */
+const shmem_file_operations: file_operations = Object.freeze({
+  ...without_mmap,
+  mmap_prepare: (desc: vm_area_desc) => {
+    desc.vm_ops = shmem_anon_vm_ops
+    return 0
+  },
+})
+
+/** The same where it is not, and for System V segments. Linux 6.12: mm/shmem.c:shmem_file_operations, shm_mmap() */
+export const shmem_legacy_operations: file_operations = Object.freeze({
+  ...without_mmap,
   mmap: (_file: file, vma: vm_area_struct) => {
     vma.vm_ops = shmem_anon_vm_ops
     return 0
@@ -41,13 +54,10 @@ export function shmem_kernel_file_setup(mm: mm_struct, size: number): file | nul
   if (should_fail(mm, 'shmem_kernel_file_setup') || size / PAGE_SIZE > mm.limits.ram) return null
   const made = new inode(++mm.shmem_files_made, size)
   made.i_mapping.is_shmem = true
-  return new file(
-    '/dev/zero (deleted)',
-    shmem_file_operations,
-    FMODE_READ | FMODE_WRITE,
-    made,
-    null,
-  )
+  const open = (hooks: file_operations) =>
+    new file('/dev/zero (deleted)', hooks, FMODE_READ | FMODE_WRITE, made, null)
+  const modern = open(shmem_file_operations)
+  return mm.release.era.can_mmap_file(modern) ? modern : open(shmem_legacy_operations)
 }
 
 function refuse_file(mm: mm_struct): number {
