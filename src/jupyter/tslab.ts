@@ -24,7 +24,8 @@
  * 13. A later cell's assignment changes the export and not the variable that the declaring cell's functions see: the
  *     exports are put behind {@link SharedNames}, to which each cell binds its `let` and `var` on the wrapper's line.
  * 14. It exports a name that begins with two underscores, as the kernel's often do, under the compiler's form of it.
- * 15. Interrupting a pending await rejects with "Interrupted asynchronously" and leaves the cell's declarations out.
+ * 15. It leaves `{ name }` of an earlier cell's variable undeclared: {@link writeOutShorthand}.
+ * 16. Interrupting a pending await rejects with "Interrupted asynchronously" and leaves the cell's declarations out.
  */
 import { readFileSync } from 'node:fs'
 import Module, { createRequire } from 'node:module'
@@ -32,6 +33,7 @@ import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Place, splitMap, traceBack } from './maps.ts'
 import { bindings, SharedNames } from './shared_names.ts'
+import { type SyntaxTools, writeOutShorthand } from './shorthand.ts'
 
 /** A compiler's complaint; `line` and `column` count from 1. */
 export interface Problem {
@@ -165,8 +167,11 @@ interface TypeScriptName {
 }
 
 /** The little of TypeScript 5.0 that is used here. */
-interface TypeScript {
-  readonly SyntaxKind: { readonly ExportKeyword: number; readonly DefaultKeyword: number }
+interface TypeScript extends SyntaxTools {
+  readonly SyntaxKind: SyntaxTools['SyntaxKind'] & {
+    readonly ExportKeyword: number
+    readonly DefaultKeyword: number
+  }
   readonly NodeFlags: { readonly Const: number }
   readonly ScriptTarget: { readonly Latest: number }
   readonly sys: {
@@ -181,7 +186,7 @@ interface TypeScript {
   ): unknown
   transpileModule(
     code: string,
-    options: { readonly compilerOptions: object },
+    options: { readonly compilerOptions: object; readonly transformers?: object },
   ): { readonly outputText: string }
   createSourceFile(
     name: string,
@@ -228,7 +233,7 @@ const exportedNames = /\nexport \{[^}]*\}$/
 const unescaped = (names: string): string => names.replace(/([{ ])_(__)/g, '$1$2')
 
 /** The copy of TypeScript that tslab's converter gets: quirks 1, 2, 11 and 14. */
-function adapted(typescript: TypeScript): TypeScript {
+function adapted(typescript: TypeScript, isShared: (name: string) => boolean): TypeScript {
   // tslab changes this one on what it takes for the original.
   typescript.sys.useCaseSensitiveFileNames = true
   const sys: TypeScript['sys'] = Object.create(typescript.sys)
@@ -250,6 +255,7 @@ function adapted(typescript: TypeScript): TypeScript {
       const first = splitMap(text)
       const { outputText } = typescript.transpileModule(first.code, {
         compilerOptions: { ...compilerOptions, inlineSourceMap: true },
+        transformers: { before: [writeOutShorthand(typescript, isShared)] },
       })
       const last = splitMap(outputText)
       return { outputText: last.code + first.map.trimEnd() + last.map }
@@ -258,13 +264,13 @@ function adapted(typescript: TypeScript): TypeScript {
   }
 }
 
-function loadTslab(): Tslab {
+function loadTslab(isShared: (name: string) => boolean): Tslab {
   const requireTslab = createRequire(requireHere.resolve('tslab'))
   const path = requireTslab.resolve('@tslab/typescript-for-tslab')
   const typescript: TypeScript = requireTslab(path)
   const module = requireTslab.cache[path]
   if (!module) throw new Error(`${path} was loaded but is not in the module cache`)
-  module.exports = adapted(typescript)
+  module.exports = adapted(typescript, isShared)
   try {
     return {
       typescript,
@@ -296,7 +302,7 @@ function provideModules(modules: Readonly<Record<string, object>>): () => void {
 
 /** Starts tslab in this process, in the current folder. Takes about two seconds. */
 export function openEngine(options: EngineOptions = {}): Engine {
-  const tslab = loadTslab()
+  const tslab = loadTslab((name) => name in executor.locals)
   const { typescript } = tslab
   const forget = provideModules(options.modules ?? {})
   const converter = tslab.createConverter()
