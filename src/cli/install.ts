@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { spawnSync } from 'node:child_process'
-import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { installKernelspec } from '../jupyter/index.ts'
+import { installKernelspec, surroundings, userDataFolder } from '../jupyter/index.ts'
 import { type Command, UsageError } from './command.ts'
 
 /** Registers the kernel with Jupyter. */
@@ -34,7 +33,10 @@ To remove it: jupyter kernelspec remove vmalab`,
       )
     if (values.prefix === '') throw new UsageError('--prefix: give a folder')
     const prefix = values['sys-prefix'] ? pythonPrefix() : values.prefix
-    const data = prefix === undefined ? userData() : join(resolve(prefix), 'share', 'jupyter')
+    const data =
+      prefix === undefined
+        ? userDataFolder(surroundings())
+        : join(resolve(prefix), 'share', 'jupyter')
     try {
       process.stdout.write(`${installKernelspec(data)}\n`)
     } catch (error) {
@@ -45,16 +47,6 @@ To remove it: jupyter kernelspec remove vmalab`,
     }
     return 0
   },
-}
-
-/** Where Jupyter looks for a user's own kernels: `jupyter --data-dir`. */
-function userData(): string {
-  const { env, platform } = process
-  if (env.JUPYTER_DATA_DIR) return env.JUPYTER_DATA_DIR
-  if (platform === 'darwin') return join(homedir(), 'Library', 'Jupyter')
-  if (platform === 'win32')
-    return join(env.APPDATA ?? join(homedir(), 'AppData', 'Roaming'), 'jupyter')
-  return join(env.XDG_DATA_HOME || join(homedir(), '.local', 'share'), 'jupyter')
 }
 
 function pythonPrefix(): string {

@@ -8,6 +8,7 @@ const commands: Readonly<Record<string, () => Promise<{ readonly command: Comman
   maps: () => import('./maps.ts'),
   recipe: () => import('./recipe.ts'),
   bench: () => import('./bench.ts'),
+  doctor: () => import('./doctor.ts'),
   install: () => import('./install.ts'),
   kernel: () => import('./kernel.ts'),
   pages: () => import('./pages.ts'),

@@ -2,5 +2,7 @@
 export { readConnection } from './connection.ts'
 export { runKernel } from './kernel.ts'
 export { installKernelspec, KERNEL_NAME } from './kernelspec.ts'
+export type { Surroundings } from './places.ts'
+export { dataFolders, surroundings, userDataFolder } from './places.ts'
 export type { CellResult, Completeness, Completion, Session, SessionOptions } from './session.ts'
 export { openSession } from './session.ts'
