@@ -7,6 +7,7 @@ const commands: Readonly<Record<string, () => Promise<{ readonly command: Comman
   equiv: () => import('./equiv.ts'),
   maps: () => import('./maps.ts'),
   recipe: () => import('./recipe.ts'),
+  run: () => import('./run.ts'),
   bench: () => import('./bench.ts'),
   doctor: () => import('./doctor.ts'),
   install: () => import('./install.ts'),

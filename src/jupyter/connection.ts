@@ -42,7 +42,8 @@ function explain(path: string, error: unknown, patience: number): string {
     : `cannot read the connection file ${path} ${waited}: ${message}`
 }
 
-function parseConnection(text: string): Connection {
+/** Reads the text of a connection file. Throws an Error that says what is wrong with it. */
+export function parseConnection(text: string): Connection {
   const value: unknown = JSON.parse(text)
   if (typeof value !== 'object' || value === null) throw new Error('it is no JSON object')
   const field = (name: string, fallback?: string): string => {

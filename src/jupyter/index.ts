@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
+export type { KernelClient, Replied } from './client.ts'
+export { startClient } from './client.ts'
 export { readConnection } from './connection.ts'
 export { runKernel } from './kernel.ts'
 export { installKernelspec, KERNEL_NAME } from './kernelspec.ts'

@@ -48,13 +48,20 @@ function cellDifferences(name: string, expected: object, actual: unknown): strin
   return found
 }
 
-function firstDifference(want: unknown, have: unknown): string {
+/** Tells the first line in which two values differ; `names` say whose each is. */
+export function firstDifference(
+  want: unknown,
+  have: unknown,
+  names: readonly [string, string] = ['page', 'notebook'],
+): string {
   const [wanted, had] = [readable(want), readable(have)]
   let line = 0
   while (line < wanted.length && wanted[line] === had[line]) line++
   const show = (text: string | undefined) =>
     text === undefined ? '(nothing)' : text.length > 160 ? `${text.slice(0, 160)}...` : text
-  return `line ${line + 1}\n  - page:     ${show(wanted[line])}\n  + notebook: ${show(had[line])}`
+  const width = Math.max(...names.map((name) => name.length)) + 1
+  const [first, second] = names.map((name) => `${name}:`.padEnd(width))
+  return `line ${line + 1}\n  - ${first} ${show(wanted[line])}\n  + ${second} ${show(had[line])}`
 }
 
 /** Lines of text as they are, anything else as its JSON, one line each. */

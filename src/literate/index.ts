@@ -7,3 +7,12 @@ export { FIGURE_MIME } from './output.ts'
 export type { LiveCell, Page, Prose } from './page.ts'
 export { PageError, parsePage } from './page.ts'
 export { type RstOptions, toRst } from './rst.ts'
+export type { StoredCell, StoredNotebook } from './stored.ts'
+export {
+  CellOutputs,
+  NotebookError,
+  outputDifference,
+  parseNotebook,
+  sourceText,
+  tagsOf,
+} from './stored.ts'

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 import { notebookLinks } from './links.ts'
-import type { CellOutput, ExecutedPage, MimeBundle } from './output.ts'
+import type { CellOutput, ExecutedPage } from './output.ts'
 import type { LiveCell, Page, Prose } from './page.ts'
 
 /** A notebook as nbformat 4.5 stores it. */
@@ -154,7 +154,8 @@ function notebookOutput(output: CellOutput, count: number): NotebookOutput {
   }
 }
 
-function notebookData(bundle: MimeBundle): NotebookData {
+/** A bundle as a notebook stores it. */
+export function notebookData(bundle: Readonly<Record<string, unknown>>): NotebookData {
   return Object.fromEntries(
     Object.entries(bundle).map(([mime, value]) => [
       mime,
@@ -166,13 +167,13 @@ function notebookData(bundle: MimeBundle): NotebookData {
 }
 
 /** Cuts where Jupyter cuts (Python's splitlines), so that saving a notebook in Jupyter changes nothing. */
-function splitLines(text: string): string[] {
+export function splitLines(text: string): string[] {
   const ends = '\\n\\r\\v\\f\\x1c-\\x1e\\x85\\u2028\\u2029'
   return text.match(new RegExp(`[^${ends}]*(?:\\r\\n|[${ends}])|[^${ends}]+$`, 'g')) ?? []
 }
 
 /** The file's text as Jupyter writes it: keys sorted, one blank of indent, a line end after the last brace. */
-export function notebookText(notebook: Notebook): string {
+export function notebookText(notebook: object): string {
   return `${JSON.stringify(notebook, sortKeys, 1)}\n`
 }
 
