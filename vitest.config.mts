@@ -21,6 +21,7 @@ export default defineConfig({
       ]),
       project('pages', ['pages'], 120_000),
       project('kernel', ['kernel'], 120_000),
+      project('package', ['package'], 300_000),
       project('browser', ['browser'], 120_000),
       project('jupyter', ['jupyter'], 300_000),
     ],
