@@ -10,6 +10,8 @@ export interface NoteRule {
   readonly recipes?: readonly string[]
   /** Only in this file, if given. */
   readonly file?: string
+  /** Only for pieces in which no other rule fits a line. */
+  readonly fallback?: true
 }
 
 const rule = (at: RegExp, why: string, recipes?: readonly string[], file?: string): NoteRule => ({
@@ -34,11 +36,18 @@ const own: readonly NoteRule[] = [
     'after.c',
   ),
   rule(
-    /mutex_(un)?lock|!online|ENODEV|return err/,
+    /!online|ENODEV/,
     'The lock covers the check alone: mm remaps after the hook has returned.',
     ['lock_across'],
     'after.c',
   ),
+  {
+    at: /return (0|err);/,
+    why: 'Taking the region offline may fail now.',
+    recipes: ['lock_across'],
+    file: 'after.c',
+    fallback: true,
+  },
   rule(
     /mutex_unlock/,
     'The lock is released in mmap_complete, once the pages are in place, or in mmap_abort.',
@@ -112,7 +121,7 @@ const own: readonly NoteRule[] = [
     'after.c',
   ),
   rule(
-    /mapped|_get\(\)|vm_private_data|!err|return err|int err/,
+    /mapped|_get\(\)|vm_private_data/,
     'mapped() takes the reference: it runs once for each new VMA, and not when the mapping merges or fails.',
     ['reference_counted'],
     'after.c',
@@ -274,22 +283,30 @@ const shared: readonly NoteRule[] = [
     /private_data = /,
     'It becomes vm_private_data of a new VMA, and is dropped when the mapping merges.',
   ),
-  rule(/pgoff|pages\(/, 'Offset and size are read from the description.'),
-  rule(
-    /return (0|err|vma_|PTR_ERR|-E)|int err|err = |if \(err\)|IS_ERR|held/,
-    'The result is the errno of the checks alone: what is done later fails on its own.',
-  ),
+  rule(/->(vm_)?pgoff|pages\((vma|desc)\)/, 'Offset and size are read from the description.'),
+  {
+    at: /return (0|err|vma_|PTR_ERR|-E)|int err|err = |if \(err\)|IS_ERR|held|^}$/,
+    why: 'The result is the errno of the checks alone: what is done later fails on its own.',
+    fallback: true,
+  },
 ]
 
 /** Every rule, the particular ones first. */
 export const noteRules: readonly NoteRule[] = [...own, ...shared]
 
-/** Why a line changed in `file` of `recipe`; undefined where no rule tells. */
-export function noteFor(recipe: string, file: string, line: string): NoteRule | undefined {
-  return noteRules.find(
-    (one) =>
-      (!one.recipes || one.recipes.includes(recipe)) &&
-      (!one.file || one.file === file) &&
-      one.at.test(line),
+/** Why `lines`, one piece that changed in `file` of `recipe`, did: a rule for each line, or none. */
+export function notesFor(
+  recipe: string,
+  file: string,
+  lines: readonly string[],
+): readonly (NoteRule | undefined)[] {
+  const fitting = noteRules.filter(
+    (one) => (!one.recipes || one.recipes.includes(recipe)) && (!one.file || one.file === file),
   )
+  const told = (fallback: boolean) =>
+    lines.map((line) =>
+      fitting.find((one) => Boolean(one.fallback) === fallback && one.at.test(line)),
+    )
+  const sure = told(false)
+  return sure.some((one) => one) ? sure : told(true)
 }

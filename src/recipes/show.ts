@@ -27,7 +27,7 @@ export function recipeText(source: RecipeSource, release?: string): string {
     ...files,
     '',
     `${file.base} -> ${file.name}`,
-    ...file.hunks.flatMap(hunkText),
+    ...onceEach(file.hunks).flatMap(hunkText),
   ].join('\n')
 }
 
@@ -36,6 +36,19 @@ export function releasesOf({ role, releases, compiled }: SourceFile): string {
   if (role === 'proposed') return `${releases}; never landed, does not compile on any release`
   if (compiled === null) return releases
   return `${releases}; ${compiled.length > 0 ? `compiled for ${compiled.join(', ')}` : 'not compiled'}`
+}
+
+/** The same, with each reason where it comes first. */
+function onceEach(hunks: readonly DiffHunk[]): readonly DiffHunk[] {
+  const told = new Set<string>()
+  return hunks.map((hunk) => ({
+    ...hunk,
+    lines: hunk.lines.map(({ why, ...line }) => {
+      if (why === undefined || told.has(why)) return line
+      told.add(why)
+      return { ...line, why }
+    }),
+  }))
 }
 
 const marks = { same: ' ', removed: '-', added: '+' } as const
@@ -85,7 +98,7 @@ export function recipeHtml(source: RecipeSource, release?: string): string {
   )
   const shows = source.shows ? `<p>Shows how to: ${escaped(source.shows)}</p>` : ''
   return `${style}<div class="vmalab-recipe"><h4>${source.name}: ${escaped(source.title)}</h4>${shows}
-<div class="columns"><div><b><code>${file.base}</code> to <code>${file.name}</code></b>${file.hunks.map(hunkHtml).join('')}</div>
+<div class="columns"><div><b><code>${file.base}</code> to <code>${file.name}</code></b>${onceEach(file.hunks).map(hunkHtml).join('')}</div>
 <div><b>The same driver in the model</b><pre>${escaped(source.model)}</pre></div></div>
 ${whole.join('\n')}</div>`
 }

@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createTwoFilesPatch, structuredPatch } from 'diff'
-import { noteFor } from './notes.ts'
+import { notesFor } from './notes.ts'
 import { filesOf, type RecipeEntry, type RecipeFile, recipes, twelve } from './table.ts'
 
 /** One line of a diff. */
@@ -115,22 +115,57 @@ export function annotatedHunks(
 ): readonly DiffHunk[] {
   const { hunks } = structuredPatch('', '', before, after, '', '', { context })
   const headerEnds = after.split('\n').findIndex((line) => line.startsWith('#include'))
-  return hunks.map((hunk) => {
-    let told: string | undefined
-    let line = hunk.newStart
-    const lines = hunk.lines.flatMap((raw): DiffLine[] => {
-      const kind = kinds[raw[0] as keyof typeof kinds]
-      if (kind === undefined) return []
-      const text = raw.slice(1)
-      const inHeader = line <= headerEnds && kind !== 'same'
-      if (kind !== 'removed') line++
-      if (kind === 'same') told = undefined
-      const why = kind === 'same' || inHeader ? undefined : noteFor(recipe, file, text)?.why
-      if (why === undefined || why === told) return [{ kind, text }]
-      told = why
-      return [{ kind, text, why }]
-    })
-    return { beforeLine: hunk.oldStart, afterLine: hunk.newStart, lines }
+  return hunks.map(({ oldStart, newStart, lines }) => ({
+    beforeLine: oldStart,
+    afterLine: newStart,
+    lines: piecesOf(lines, newStart).flatMap((piece) => {
+      const [first] = piece
+      // What a file says of itself at its top needs no reason.
+      if (!first || first.kind === 'same' || first.line <= headerEnds) return piece.map(plain)
+      const texts = piece.map(({ text }) => text)
+      return withReasons(
+        piece,
+        notesFor(recipe, file, texts).map((rule) => rule?.why),
+      )
+    }),
+  }))
+}
+
+interface NumberedLine extends DiffLine {
+  /** In the file after the change. */
+  readonly line: number
+}
+
+/** The lines of a hunk, cut where changed and unchanged ones meet. */
+function piecesOf(raw: readonly string[], from: number): readonly (readonly NumberedLine[])[] {
+  const pieces: NumberedLine[][] = []
+  let line = from
+  for (const text of raw) {
+    const kind = kinds[text[0] as keyof typeof kinds]
+    if (kind === undefined) continue
+    const last = pieces.at(-1)
+    const numbered = { kind, text: text.slice(1), line }
+    if (last && (last[0]?.kind === 'same') === (kind === 'same')) last.push(numbered)
+    else pieces.push([numbered])
+    if (kind !== 'removed') line++
+  }
+  return pieces
+}
+
+function plain({ kind, text }: NumberedLine): DiffLine {
+  return { kind, text }
+}
+
+/** Each reason at the first line of the piece that it holds for. */
+function withReasons(
+  piece: readonly NumberedLine[],
+  reasons: readonly (string | undefined)[],
+): readonly DiffLine[] {
+  return piece.map((line, number) => {
+    const why = reasons[number]
+    return why === undefined || reasons.indexOf(why) < number
+      ? plain(line)
+      : { ...plain(line), why }
   })
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { expect, it } from 'vitest'
-import { noteFor, noteRules } from '../../src/recipes/notes.ts'
+import { noteRules, notesFor } from '../../src/recipes/notes.ts'
 import { annotatedHunks, readRecipe } from '../../src/recipes/source.ts'
 import { recipes } from '../../src/recipes/table.ts'
 
@@ -37,7 +37,11 @@ it.each(conversions.map(({ name, file }) => `${name}/${file.name}`))(
 it('has no reason that nothing changes for', () => {
   const used = new Set(
     pieces.flatMap(({ recipe, file, hunk }) =>
-      hunk.lines.map(({ text }) => noteFor(recipe, file, text)),
+      notesFor(
+        recipe,
+        file,
+        hunk.lines.map(({ text }) => text),
+      ),
     ),
   )
   expect(noteRules.filter((rule) => !used.has(rule)).map(({ at, why }) => `${at} ${why}`)).toEqual(
