@@ -26,9 +26,9 @@ async function programme(folder) {
   return readFile(binary)
 }
 
-/** The modules that can be run beside the model: before.c and after.c. */
+/** The modules that can be run beside the model. */
 function runnable({ recipe, file }, { isModelled }) {
-  return (file === 'before.c' || file === 'after.c') && isModelled(recipe)
+  return ['before.c', 'after.c', 'bridge.c'].includes(file) && isModelled(recipe)
 }
 
 /** Each recipe that maps physical memory, and where: one_errno maps what no other has touched. */
@@ -112,12 +112,7 @@ async function bootAndCompare(kernel, sources, folder, say, keep) {
   const results = []
   for (const { recipe, file: name, module } of sources) {
     const theirs = transcripts.get(module) ?? []
-    const ours = runInModel(
-      recipe,
-      name === 'before.c' ? 'before' : 'after',
-      release,
-      scenarioOf(recipe),
-    )
+    const ours = runInModel(recipe, name.replace('.c', ''), release, scenarioOf(recipe))
     if (keep) {
       await mkdir(keep, { recursive: true })
       const base = join(keep, `${kernel.version}-${module}`)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 export { type Choice, chooseFile } from './choose.ts'
 export { compareTranscripts, type TranscriptDifference } from './compare.ts'
-export { FRESH_PHYS, isModelled, PHYS, runInModel } from './model.ts'
+export { type Conversion, FRESH_PHYS, isModelled, PHYS, runInModel } from './model.ts'
 export { scenarioOf } from './scenario.ts'
 export {
   recipe,

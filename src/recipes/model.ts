@@ -21,6 +21,7 @@ import {
   PROT_WRITE,
   type Release,
   type Result,
+  vfs_mmap,
   type vm_area_struct,
   vm_flags_codes,
   type vm_operations_struct,
@@ -47,7 +48,10 @@ interface Machine {
 }
 
 /** Builds the machine: `era` is the key of its hooks in the gallery. */
-type Maker = (era: 'legacy' | 'mapped', isBefore: boolean) => Machine
+type Maker = (era: 'legacy' | 'mapped', which: Conversion) => Machine
+
+/** The file of a recipe that is run. */
+export type Conversion = 'before' | 'after' | 'bridge'
 
 const pfn = PHYS / PAGE_SIZE
 const size = 4 * PAGE_SIZE
@@ -70,7 +74,11 @@ const machines: Readonly<Record<string, Maker>> = {
   },
   dev_mem: (era) => ({ hooks: drivers.devMem[era]({ pfn }), pfn }),
   io_bar: (era) => ({ hooks: drivers.ioBar[era]({ phys: PHYS, size }), pfn }),
-  dispatcher: (era) => ({ hooks: drivers.dispatcher[era]() }),
+  dispatcher: (era, which) => {
+    const hooks = drivers.dispatcher[era]()
+    const leaf = openFile('leaf', hooks)
+    return { hooks: which === 'bridge' ? { mmap: (_file, vma) => vfs_mmap(leaf, vma) } : hooks }
+  },
   read_only_clamp: (era) => {
     const device = drivers.readOnlyClamp.device()
     return { hooks: drivers.readOnlyClamp[era](device), pfn: device.pfn }
@@ -108,11 +116,11 @@ const machines: Readonly<Record<string, Maker>> = {
       values: { reserved: () => device.reserved.refs },
     }
   },
-  stacked_file: (era, isBefore) => {
+  stacked_file: (era, which) => {
     const lower = openFile('/lower', drivers.pageCacheFile[era](), { size })
     const hooks = drivers.stackedFile[era]({ lower })
     // before.c asks for the other file's .mmap and knows of nothing else.
-    return isBefore && !lower.f_op.mmap ? { hooks: { mmap: () => -ENODEV } } : { hooks }
+    return which === 'before' && !lower.f_op.mmap ? { hooks: { mmap: () => -ENODEV } } : { hooks }
   },
 }
 
@@ -129,7 +137,7 @@ export function isModelled(recipe: string): boolean {
  */
 export function runInModel(
   recipe: string,
-  which: 'before' | 'after',
+  which: Conversion,
   release: Release,
   steps: readonly string[],
 ): readonly string[] {
@@ -137,8 +145,8 @@ export function runInModel(
   if (!make || !isModelled(recipe)) throw new RangeError(`no recipe ${recipe} in the gallery`)
   const isOld = release.era.name === 'legacy'
   // What lies below a stacked file is the kernel's own, of its time.
-  const era = which === 'after' || (recipe === 'stacked_file' && !isOld) ? 'mapped' : 'legacy'
-  const machine = make(era, which === 'before')
+  const era = which !== 'before' || (recipe === 'stacked_file' && !isOld) ? 'mapped' : 'legacy'
+  const machine = make(era, which)
   const run = new Run(recipe, machine, release)
   return ['> load', '= ok', ...steps.flatMap((step) => run.step(step)), '> unload', '= ok']
 }
@@ -239,7 +247,7 @@ class Run {
 
   /** As long as this mapping stays, the processor refuses its memory in another cacheability. */
   private conflict(addr: number, len: number): string {
-    const { hooks } = machines.dev_mem?.('legacy', true) ?? this.machine
+    const { hooks } = machines.dev_mem?.('legacy', 'before') ?? this.machine
     const other = openFile('/dev/dev_mem', hooks)
     const ret = this.mm.maybeMmap({
       addr,
