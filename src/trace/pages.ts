@@ -151,7 +151,10 @@ function faultLine(part: PagesPart): string[] {
     page += count
     return order === undefined
       ? []
-      : Array.from({ length: count }, (_, i) => ({ page: first + i, order: order + i }))
+      : Array.from({ length: Math.min(count, 65) }, (_, i) => ({
+          page: first + i,
+          order: order + i,
+        }))
   })
   faults.sort((one, other) => one.order - other.order)
   const shown = faults.slice(0, 64).map(({ page: number, order }) => `${order}: page ${number}`)
