@@ -18,7 +18,7 @@ import {
 export const legacy: Era = {
   name: 'legacy',
   about: {
-    releases: 'up to 6.15',
+    releases: '6.12',
     status: 'replaced',
     hooks: '.mmap works on the new VMA',
     citation: 'Linux 6.12, mm/mmap.c:mmap_region()',

@@ -560,3 +560,11 @@ it('says what an era lacks that neither it nor legacy hooks serve', () => {
   const bare: AnyPattern = { name: 'bare', text: '', cannot: { mapped: 'It is bare.' } }
   expect(() => hooksIn(bare, linux())).toThrow('bare in mapped: It is bare.')
 })
+
+it('takes the hooks of an era made elsewhere, and the legacy ones where there are none', () => {
+  const seventh = { ...linux().era, name: 'seventh' }
+  const hooks = { mmap_prepare: () => 0 }
+  const wanting: AnyPattern = { name: 'wanting', text: '', cannot: {}, seventh: () => hooks }
+  expect(hooksIn(wanting, seventh)).toBe(hooks)
+  expect(Object.keys(hooksIn(drivers.devMem, seventh))).toEqual(['mmap'])
+})

@@ -35,7 +35,7 @@ it.each(['2.6', '6.13', '7.3.5', '7.4', '7', '', '7.3.4.1', 'rfc', '__proto__'])
 
 it('has a table of eras in order of time', () => {
   expect(eras.map(({ name, about }) => `${name}: ${about.status}, ${about.releases}`)).toEqual([
-    'legacy: replaced, up to 6.15',
+    'legacy: replaced, 6.12',
     'proto: proposed, RFC of 30 April 2025',
     'prepare: replaced, 6.16 to 6.18',
     'complete: proposed, series of 8 September 2025',

@@ -55,16 +55,30 @@ export function openSession(options: SessionOptions): PageSession {
       const capture = createCapture(onOutput, limits)
       const value = createConsole(capture.write)
       Object.defineProperty(scope, 'console', { value, writable: true, configurable: true })
+      const restore = deepStacks()
       try {
         const cell = evaluate(compileCell(code, cellFile(codes.length)))
         const last = await cell({ scope, publish, load })()
         if (last !== undefined && last.value != null) capture.show('result', display(last.value))
       } catch (error) {
         capture.fail(tell(error, codes, displayError))
+      } finally {
+        restore()
       }
       return capture.finish()
     },
     tell: (error) => ({ type: 'error', ...tell(error, codes, displayError) }),
+  }
+}
+
+/** Between a hook in a cell and the call in a cell lie more of the model's frames than the usual ten. Undone by the result. */
+function deepStacks(): () => void {
+  const stacks: { stackTraceLimit?: number } = Error
+  const limit = stacks.stackTraceLimit
+  stacks.stackTraceLimit = 100
+  return () => {
+    if (limit === undefined) Reflect.deleteProperty(stacks, 'stackTraceLimit')
+    else stacks.stackTraceLimit = limit
   }
 }
 
