@@ -60,6 +60,6 @@ export default {
       copyright:
         'vmalab is free software under the GNU General Public License, version 2. It is a model: where it and Linux differ, Linux is right.',
     },
-    prism: { theme: prismTheme, darkTheme: prismTheme, additionalLanguages: ['c'] },
+    prism: { theme: prismTheme, darkTheme: prismTheme, additionalLanguages: ['c', 'diff'] },
   },
 } satisfies Config

@@ -14,6 +14,7 @@ const sidebars: SidebarsConfig = {
     folder('Hooks', 'hooks'),
     folder('How mmap works', 'internals'),
     folder('Converting a driver', 'converting'),
+    folder('Recipes in C', 'recipes'),
     folder('History', 'history'),
     'figures',
     'fidelity',
