@@ -149,13 +149,30 @@ async function fuzz(args) {
   await searchFor(args)
 }
 
+async function benchTheKernel(args) {
+  ensureBuilt()
+  const { benchKernel } = await import('./bench_kernel.mjs')
+  await benchKernel(args)
+}
+
 async function jupyter(args) {
   ensureBuilt()
   const { openJupyter } = await import('./jupyter.mjs')
   await openJupyter(args)
 }
 
-const tasks = { start, test, fuzz, check, build: buildSite, bench, notebooks, rst, jupyter }
+const tasks = {
+  start,
+  test,
+  fuzz,
+  check,
+  build: buildSite,
+  bench,
+  'bench:kernel': benchTheKernel,
+  notebooks,
+  rst,
+  jupyter,
+}
 const help = `npm start [-- --port N] [-- --no-open]   build everything and serve the site on 127.0.0.1
 npm test [-- VITEST-OPTIONS]              run the tests (vitest's options; file names select)
 npm run test:browser                      drive the built site in Chromium (after npm run build)
@@ -164,6 +181,7 @@ npm run fuzz [-- --seconds N]             random programs against the model's la
 npm run check                             format, lint, types
 npm run build                             build the site into build/
 npm run bench [-- --json]                 measure the model beside the running kernel
+npm run bench:kernel [-- --json]          measure the Jupyter kernel's start beside plain tslab
 npm run notebooks [-- --check]            write notebooks/ from docs/ (or say where they differ)
 npm run rst [-- --check]                  write the hooks' pages for the kernel's documentation
 npm run jupyter [-- JUPYTERLAB-OPTIONS]   open JupyterLab on notebooks/ with the vmalab kernel

@@ -46,11 +46,14 @@ export function newHistory(): History {
   }
 }
 
-/** `*` is any text, `?` any character. */
+/** `*` is any text, `?` any character, `[abc]` and `[^abc]` one of them or another. */
 function globToRegExp(glob: string): RegExp {
-  const source = glob
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replace(/\*/g, '.*')
-    .replace(/\?/g, '.')
+  const source = glob.replace(
+    /\*|\?|\[(\^?)(\]?[^\]]*)\]|[.+^${}()|[\]\\]/g,
+    (token, not = '', set?: string) => {
+      if (set !== undefined) return `[${not}${set.replace(/[\\\]^[]/g, '\\$&')}]`
+      return token === '*' ? '.*' : token === '?' ? '.' : `\\${token}`
+    },
+  )
   return new RegExp(`^${source}$`, 's')
 }

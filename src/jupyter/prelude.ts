@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { toolDeclarations } from './tools.ts'
 import { packageRoot } from './tslab.ts'
 
-/** The first cell of every session: what the package exports, an address space and the reader of real ones. */
-export function preludeSource(): string {
-  return `import { ${exportedNames().join(', ')} } from 'vmalab'
+/**
+ * What stands in scope from the start, as declarations: what the package exports, an address space, the reader of real
+ * ones and the tools.
+ */
+export function preludeDeclarations(): string {
+  return `import { ${exportedNames().join(', ')} } from 'vmalab';
 /** A fresh address space of Linux 7.3. */
-let mm: Mm = new Mm(linux('7.3'))
+declare let mm: Mm;
 /** The text of /proc/PID/maps; of the kernel process itself by default. */
-let processMaps: (pid?: number | 'self') => string
+declare let processMaps: (pid?: number | 'self') => string;
 /** A driver in C, its conversion explained, beside the same driver in the model; without a name, the list of them. */
-let recipe: (name?: string, release?: string) => { readonly name?: string; readonly names?: readonly string[]; readonly files?: readonly { readonly name: string; readonly text: string }[] }`
+declare let recipe: (name?: string, release?: string) => { readonly name?: string; readonly names?: readonly string[]; readonly files?: readonly { readonly name: string; readonly text: string }[] };
+${toolDeclarations}`
 }
 
 /** Every name that the front door exports, values and types, from its declaration file. */

@@ -4,6 +4,8 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { CellOutput } from '../literate/index.ts'
 import { drawn } from './drawing.ts'
+import { interrupted as stopped } from './interrupted.ts'
+import type { SessionOutput } from './outputs.ts'
 import type { Kernel, Request } from './server.ts'
 import { packageRoot } from './tslab.ts'
 import { PROTOCOL_VERSION } from './wire.ts'
@@ -49,8 +51,9 @@ export const answers: Readonly<
     publish('comm_close', { comm_id: content.comm_id, data: {} })
     return undefined
   },
-  async interrupt_request(_request, { session }) {
-    await session.interrupt()
+  async interrupt_request(_request, kernel) {
+    kernel.interruptWaiting()
+    await kernel.session.interrupt()
     return { status: 'ok' }
   },
   shutdown_request({ content, publish }, kernel) {
@@ -63,7 +66,7 @@ export const answers: Readonly<
 }
 
 async function execute(
-  { content, publish, abortQueued }: Request,
+  { content, interrupted, publish, ask, abortQueued }: Request,
   kernel: Kernel,
 ): Promise<Content> {
   const code = text(content, 'code')
@@ -75,42 +78,64 @@ async function execute(
 
   let failure: Content | undefined
   let result: string | undefined
-  const ok = await kernel.session.execute(code, counted ? execution_count : 0, async (output) => {
+  const payload: Content[] = []
+  const onOutput = async (output: SessionOutput): Promise<void> => {
     if (output.type === 'error') failure ??= errorContent(output)
     if (output.type === 'result') result = output.data['text/plain']
+    if (output.type === 'page')
+      payload.push({ source: 'page', data: (await drawn(output.data)).data, start: 0 })
     if (!silent)
       for (const [type, body] of await messages(output, execution_count)) publish(type, body)
-  })
+  }
+  const cell = counted ? execution_count : 0
+  if (interrupted) await onOutput(stopped)
+  const ok = !interrupted && (await kernel.session.execute(code, cell, { onOutput, ask }))
   if (counted) kernel.history.add(execution_count, code, result)
   if (ok)
     return {
       status: 'ok',
       execution_count,
-      payload: [],
-      user_expressions: await evaluate(content.user_expressions, kernel),
+      payload,
+      user_expressions: await evaluate(content.user_expressions, kernel, ask),
     }
   if (content.stop_on_error !== false) abortQueued()
   return { status: 'error', execution_count, ...failure }
 }
 
 /** An output as the messages that publish it. */
-async function messages(output: CellOutput, execution_count: number): Promise<[string, Content][]> {
+async function messages(
+  output: SessionOutput,
+  execution_count: number,
+): Promise<[string, Content][]> {
   switch (output.type) {
     case 'stream':
       return [['stream', { name: output.name, text: output.text }]]
     case 'error':
       return [['error', errorContent(output)]]
+    case 'clear':
+      return [['clear_output', { wait: output.wait }]]
+    case 'page':
+      return []
+    case 'named':
     case 'display':
     case 'result': {
       const { data, problem } = await drawn(output.data)
       const body = { data, metadata: {} }
-      const shown: [string, Content] =
-        output.type === 'result'
-          ? ['execute_result', { ...body, execution_count }]
-          : ['display_data', { ...body, transient: {} }]
+      const shown = shownAs(output, body, execution_count)
       return problem ? [shown, ['stream', { name: 'stderr', text: `${problem}\n` }]] : [shown]
     }
   }
+}
+
+function shownAs(
+  output: Extract<SessionOutput, { readonly data: unknown }>,
+  body: Content,
+  execution_count: number,
+): [string, Content] {
+  if (output.type === 'result') return ['execute_result', { ...body, execution_count }]
+  if (output.type !== 'named') return ['display_data', { ...body, transient: {} }]
+  const type = output.update ? 'update_display_data' : 'display_data'
+  return [type, { ...body, transient: { display_id: output.id } }]
 }
 
 function errorContent({
@@ -122,14 +147,19 @@ function errorContent({
 }
 
 /** The values of a request's expressions by name, each a bundle or an error. */
-async function evaluate(expressions: unknown, { session }: Kernel): Promise<Content> {
+async function evaluate(
+  expressions: unknown,
+  { session }: Kernel,
+  ask: Request['ask'],
+): Promise<Content> {
   const values: Record<string, unknown> = {}
   for (const [name, expression] of Object.entries(Object(expressions))) {
     let value: Content = { status: 'ok', data: { 'text/plain': 'undefined' }, metadata: {} }
-    await session.execute(`(${expression}\n)`, 0, async (output) => {
+    const onOutput = async (output: SessionOutput): Promise<void> => {
       if (output.type === 'error') value = { status: 'error', ...errorContent(output) }
       if (output.type === 'result') value = { ...value, data: (await drawn(output.data)).data }
-    })
+    }
+    await session.execute(`(${expression}\n)`, 0, { onOutput, ask })
     values[name] = value
   }
   return values

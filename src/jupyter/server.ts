@@ -6,6 +6,8 @@ import type { Connection } from './connection.ts'
 import { newHistory } from './history.ts'
 import { answers } from './requests.ts'
 import { openSockets } from './sockets.ts'
+import { openStdin } from './stdin.ts'
+import type { Ask } from './tools.ts'
 import { type Message, newHeader } from './wire.ts'
 
 type Content = Readonly<Record<string, unknown>>
@@ -16,6 +18,8 @@ export interface Kernel {
   readonly history: ReturnType<typeof newHistory>
   /** Number of the last counted cell. */
   count: number
+  /** Interrupts the first execution that waits, when none is running. */
+  interruptWaiting(): void
   /** Ends the message loop after the reply. */
   shutdown(): void
 }
@@ -24,6 +28,10 @@ export interface Kernel {
 export interface Request {
   readonly content: Content
   publish(type: string, content: Content): void
+  /** Asks the client that sent the request, as long as it is being handled. */
+  readonly ask: Ask
+  /** An interrupt came before its turn. */
+  readonly interrupted: boolean
   /** Answers `aborted` to every execution that has arrived by now. */
   abortQueued(): void
 }
@@ -31,6 +39,7 @@ export interface Request {
 interface Queued {
   readonly message: Message
   aborted: boolean
+  interrupted: boolean
 }
 
 /** Serves a session at a connection; resolves after a shutdown request was answered. */
@@ -42,15 +51,27 @@ export async function serve(connection: Connection, session: RemoteSession): Pro
   const finished = new Promise<void>((resolve) => {
     finish = resolve
   })
-  const kernel: Kernel = { session, history: newHistory(), count: 0, shutdown: () => finish() }
+  let executing = false
+  const kernel: Kernel = {
+    session,
+    history: newHistory(),
+    count: 0,
+    interruptWaiting() {
+      const waiting = queues.shell.find(isExecution)
+      if (waiting && !executing) waiting.interrupted = true
+    },
+    shutdown: () => finish(),
+  }
 
   const sockets = await openSockets(connection, {
-    onRequest(socket, message) {
-      queues[socket].push({ message, aborted: false })
+    onMessage(socket, message) {
+      if (socket === 'stdin') return stdin.hear(message)
+      queues[socket].push({ message, aborted: false, interrupted: false })
       void work(socket)
     },
     onSubscription: (subscription) => publish('iopub_welcome', { subscription }, {}, subscription),
   })
+  const stdin = openStdin(sockets, id)
   publish('status', { execution_state: 'starting' }, {})
   await finished
   await sockets.close()
@@ -80,18 +101,23 @@ export async function serve(connection: Connection, session: RemoteSession): Pro
     working[socket] = false
   }
 
-  async function handle(socket: 'shell' | 'control', { message, aborted }: Queued): Promise<void> {
+  async function handle(socket: 'shell' | 'control', queued: Queued): Promise<void> {
+    const { message, aborted, interrupted } = queued
+    if (isExecution(queued)) executing = true
     const { header: parent_header, identities, content } = message
     publish('status', { execution_state: 'busy' }, parent_header)
     const request: Request = {
       content,
+      interrupted,
       publish: (type, body) => publish(type, body, parent_header),
+      ask: (prompt, password) => stdin.ask(message, prompt, password),
       abortQueued() {
-        for (const one of queues[socket])
-          if (one.message.header.msg_type === 'execute_request') one.aborted = true
+        for (const one of queues[socket].filter(isExecution)) one.aborted = true
       },
     }
     const reply = aborted ? { status: 'aborted' } : await answer(parent_header.msg_type, request)
+    stdin.over(message)
+    if (isExecution(queued)) executing = false
     if (reply) {
       const header = newHeader(parent_header.msg_type.replace(/_request$/, '_reply'), id)
       sockets.reply(socket, { identities, header, parent_header, metadata: {}, content: reply })
@@ -100,7 +126,7 @@ export async function serve(connection: Connection, session: RemoteSession): Pro
   }
 
   async function answer(type: string, request: Request): Promise<Content | undefined> {
-    const handler = answers[type]
+    const handler = Object.hasOwn(answers, type) ? answers[type] : undefined
     try {
       if (handler) return await handler(request, kernel)
     } catch (error) {
@@ -113,4 +139,8 @@ export async function serve(connection: Connection, session: RemoteSession): Pro
       ? { status: 'error', ename: 'NotImplemented', evalue, traceback: [evalue] }
       : undefined
   }
+}
+
+function isExecution({ message }: Queued): boolean {
+  return message.header.msg_type === 'execute_request'
 }

@@ -6,18 +6,27 @@ import { recipe } from '../recipes/index.ts'
 import { display } from '../trace/index.ts'
 import { plainBundle } from './bundle.ts'
 import { captureStreams } from './capture.ts'
-import { preludeSource, processMaps } from './prelude.ts'
+import { interrupted } from './interrupted.ts'
+import { type SessionOutput, Transcript } from './outputs.ts'
+import { preludeDeclarations, processMaps } from './prelude.ts'
 import { trackTimers } from './timers.ts'
-import { errorOutput, interrupted, problemsOutput, readableStacks } from './traceback.ts'
-import { type Completeness, type Completion, type Outcome, openEngine } from './tslab.ts'
+import { type Ask, cellTools } from './tools.ts'
+import { errorOutput, problemsOutput, readableStacks } from './traceback.ts'
+import {
+  type Completeness,
+  type Completion,
+  type Displayed,
+  type Outcome,
+  openEngine,
+} from './tslab.ts'
 
 export type { Completeness, Completion } from './tslab.ts'
 
 /** What {@link openSession} may be told. */
 export interface SessionOptions {
   /**
-   * The process does nothing but run these cells: what is written or thrown between cells belongs to the last one.
-   * Otherwise streams are the cells' only while a cell runs. Default false.
+   * The process does nothing but run these cells: what is written or thrown after a cell's end belongs to the cell that
+   * started it. Otherwise streams are the cells' only while a cell runs. Default false.
    */
   readonly ownsProcess?: boolean
   /** Shared memory whose first element is raised while the compiler works, which cannot bear to be broken off. */
@@ -31,14 +40,20 @@ export interface CellResult {
   readonly outputs: readonly CellOutput[]
 }
 
+/** Who follows a running cell. */
+export interface CellOptions {
+  /** Gets each output as it comes, also what timers print after the end. */
+  readonly onOutput?: (output: SessionOutput) => void
+  /** The number that tracebacks show; by default cells count from 1. */
+  readonly cell?: number
+  /** Answers `input()`. */
+  readonly ask?: Ask
+}
+
 /** Cells that share one scope, run one after the other in this process. */
 export interface Session {
-  /**
-   * Type-checks and runs a cell and resolves when it is done; never rejects on account of the cell. `onOutput` gets
-   * each output as it comes, also what timers print after the end. `cell` is the number that tracebacks show: by
-   * default cells count from 1. Calls wait for each other.
-   */
-  execute(code: string, onOutput?: (output: CellOutput) => void, cell?: number): Promise<CellResult>
+  /** Type-checks and runs a cell and resolves when it is done; never rejects on account of the cell. Calls wait for each other. */
+  execute(code: string, options?: CellOptions): Promise<CellResult>
   /** What may stand at `offset`, in UTF-16 units. */
   complete(code: string, offset: number): Completion
   /** Type and documentation of what stands at `offset`; undefined when nothing is known. */
@@ -51,6 +66,15 @@ export interface Session {
   restart(): Promise<void>
   close(): void
 }
+
+/** A cell, as long as anything that it started may go on. */
+interface Running {
+  readonly emit: (output: SessionOutput) => void
+  readonly ask: Ask
+}
+
+const nobody: Ask = () =>
+  Promise.reject(new Error('input(): nobody can be asked here; run the cell in JupyterLab'))
 
 /** A cell that prints more characters than this is stopped. */
 const printLimit = 64 * 1024 * 1024
@@ -68,13 +92,16 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
     ...(options.guard && { guard: options.guard }),
   })
   const capture = captureStreams()
-  const timers = options.ownsProcess ? trackTimers() : undefined
+  const timers = options.ownsProcess ? trackTimers(rememberOwner) : undefined
   const undoStacks = readableStacks(engine.locate)
   let count = 0
   const queue: (() => void)[] = []
   let running = false
   let stop: (() => void) | undefined
-  let emit: (output: CellOutput) => void = () => {}
+  let latest: Running = { emit() {}, ask: nobody }
+  let current = latest
+  const emit = (output: SessionOutput): void => current.emit(output)
+  const tools = cellTools({ emit, ask: (prompt, password) => current.ask(prompt, password) })
 
   const exit = process.exit
   let redirected = false
@@ -91,17 +118,9 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
       else process.off(event, onStray)
   }
 
-  async function runPrelude(): Promise<void> {
-    const outcome = await engine.run(preludeSource(), 0)
-    engine.set('processMaps', processMaps)
-    engine.set('recipe', recipe)
-    if (outcome.kind === 'done') return
-    const { traceback } =
-      outcome.kind === 'rejected'
-        ? problemsOutput(outcome.problems, 0, engine)
-        : errorOutput(outcome.kind === 'threw' ? outcome.error : outcome, engine)
-    close()
-    throw new Error(`the prelude does not run: ${traceback.join('\n')}`)
+  const putPrelude = (): Promise<void> => {
+    const mm = new vmalab.Mm(vmalab.linux('7.3'))
+    return engine.declare(preludeDeclarations(), { ...vmalab, mm, processMaps, recipe, ...tools })
   }
 
   function close(): void {
@@ -122,29 +141,29 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
 
   function runCell(
     code: string,
-    onOutput: ((output: CellOutput) => void) | undefined,
-    cell: number,
+    { onOutput, ask = nobody, cell = ++count }: CellOptions,
     resolve: (result: CellResult) => void,
   ): void {
     running = true
-    const outputs: CellOutput[] = []
+    const transcript = new Transcript()
     let printed = 0
-    const mine = (output: CellOutput): void => {
+    const mine = (output: SessionOutput): void => {
       if (output.type === 'stream') {
         printed += output.text.length
         if (printed > printLimit) throw new RangeError(tooMuch)
       }
-      append(outputs, output)
+      transcript.add(output)
       onOutput?.(output)
     }
-    emit = mine
+    latest = { emit: mine, ask }
+    current = latest
     redirect(true)
     let over = false
     let settled = false
     const settle = (): void => {
       if (settled) return
       if (!options.ownsProcess) redirect(false)
-      resolve({ ok: !outputs.some(({ type }) => type === 'error'), outputs: [...outputs] })
+      resolve({ ok: transcript.ok, outputs: transcript.outputs })
       settled = true
       stop = undefined
       running = false
@@ -159,8 +178,23 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
     }
     stop = () => end(interrupted)
     engine
-      .run(code, cell, (data) => mine({ type: 'display', data: plainBundle(data) }))
+      .run(code, cell, (displayed) => current.emit(displayOutput(displayed)))
       .then((outcome) => end(outcomeOutput(outcome, cell)))
+  }
+
+  /**
+   * What a timer does belongs to the cell that set it, with the promises that it settles: they react in the timer's turn.
+   * (The hooks of AsyncLocalStorage would know more, but do not survive that an interrupt unwinds them.)
+   */
+  function rememberOwner(): () => void {
+    const owner = current
+    return () => {
+      current = owner
+      if (owner !== latest)
+        setImmediate(() => {
+          current = latest
+        })
+    }
   }
 
   function outcomeOutput(outcome: Outcome, cell: number): CellOutput | undefined {
@@ -189,11 +223,11 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
     }
   }
 
-  await runPrelude()
+  await putPrelude()
   return {
-    execute: (code, onOutput, cell) =>
+    execute: (code, cell = {}) =>
       new Promise((resolve) => {
-        queue.push(() => runCell(code, onOutput, cell ?? ++count, resolve))
+        queue.push(() => runCell(code, cell, resolve))
         void Promise.resolve().then(next)
       }),
     complete: (code, offset) => engine.complete(code, offset),
@@ -207,7 +241,7 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
     async restart() {
       engine.reset()
       count = 0
-      await runPrelude()
+      await putPrelude()
     },
     close,
   }
@@ -217,10 +251,9 @@ function refuseExit(): never {
   throw new Error('process.exit() in a cell would end all the others; let the cell end, or throw')
 }
 
-/** A stream's text joins the stream's text before it. */
-function append(outputs: CellOutput[], output: CellOutput): void {
-  const before = outputs.at(-1)
-  if (output.type === 'stream' && before?.type === 'stream' && before.name === output.name)
-    outputs[outputs.length - 1] = { ...before, text: before.text + output.text }
-  else outputs.push(output)
+function displayOutput({ data, id, update }: Displayed): SessionOutput {
+  const bundle = plainBundle(data)
+  return id === undefined
+    ? { type: 'display', data: bundle }
+    : { type: 'named', id, update, data: bundle }
 }

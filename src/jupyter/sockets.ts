@@ -2,10 +2,15 @@
 import { Reply, Router, XPublisher, type Socket as ZmqSocket } from 'zeromq'
 import { complain } from './complain.ts'
 import type { Connection } from './connection.ts'
-import { type Message, packMessage, parseMessage } from './wire.ts'
+import { type Message, packMessage, parseMessage, replayGuard } from './wire.ts'
+
+/** The sockets that clients send messages to. */
+export type Incoming = 'shell' | 'control' | 'stdin'
 
 /** A kernel's sockets, bound. Everything sent leaves whole and in order. */
 export interface Sockets {
+  /** Asks a client, after everything published so far has left. */
+  ask(message: Message): Promise<void>
   /** Sends a reply. */
   reply(socket: 'shell' | 'control', message: Message): void
   /** Publishes; texts of one stream that come in quick succession leave as one message. */
@@ -16,7 +21,7 @@ export interface Sockets {
 
 /** Who hears what comes in. */
 export interface Listeners {
-  onRequest(socket: 'shell' | 'control', message: Message): void
+  onMessage(socket: Incoming, message: Message): void
   /** A client has begun to listen to what is published under `topic`. */
   onSubscription(topic: string): void
 }
@@ -63,9 +68,12 @@ export async function openSockets(connection: Connection, listeners: Listeners):
   const outboxes = {
     shell: outbox(sockets.shell),
     control: outbox(sockets.control),
+    stdin: outbox(sockets.stdin),
     iopub: outbox(sockets.iopub),
   }
   const pack = (message: Message) => packMessage(message, signing)
+  const isReplay = replayGuard(signing)
+  const dropped = new Set<string>()
 
   function outbox(socket: Writable): Outbox {
     const queue: Message[] = []
@@ -102,14 +110,24 @@ export async function openSockets(connection: Connection, listeners: Listeners):
     }
   }
 
-  async function receive(name: 'shell' | 'control'): Promise<void> {
+  async function receive(name: Incoming): Promise<void> {
     for await (const frames of sockets[name]) {
       try {
-        listeners.onRequest(name, parseMessage(frames, signing))
+        const message = parseMessage(frames, signing)
+        if (isReplay(frames)) throw new Error('a message that was sent before')
+        listeners.onMessage(name, message)
       } catch (error) {
-        complain(`dropped a message to ${name}`, String(error))
+        drop(name, error)
       }
     }
+  }
+
+  /** A flood of bad messages is one line for each reason. */
+  function drop(name: Incoming, error: unknown): void {
+    const reason = `dropped a message to ${name}: ${String(error)}`
+    if (dropped.has(reason)) return
+    dropped.add(reason)
+    complain(reason, 'others like it are dropped without a word')
   }
 
   async function watchSubscriptions(): Promise<void> {
@@ -121,10 +139,14 @@ export async function openSockets(connection: Connection, listeners: Listeners):
     for await (const frames of sockets.hb) await sockets.hb.send(frames)
   }
 
-  for (const loop of [receive('shell'), receive('control'), watchSubscriptions(), beat()])
-    loop.catch(fail)
+  const receiving = (['shell', 'control', 'stdin'] as const).map(receive)
+  for (const loop of [...receiving, watchSubscriptions(), beat()]) loop.catch(fail)
 
   return {
+    async ask(message) {
+      await outboxes.iopub.empty()
+      if (open) outboxes.stdin.push(message)
+    },
     reply(socket, message) {
       if (open) outboxes[socket].push(message)
     },

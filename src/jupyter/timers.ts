@@ -9,15 +9,22 @@ export interface Timers {
 
 const names = ['setTimeout', 'setInterval', 'setImmediate'] as const
 
-/** Takes over the global functions that set timers. */
-export function trackTimers(): Timers {
+/**
+ * Takes over the global functions that set timers. `remember` is called when one is set, and what it returns before
+ * the timer calls.
+ */
+export function trackTimers(remember: () => () => void): Timers {
   let generation = 0
   const restore = names.map((name) => {
     const original = globalThis[name]
     const tracked = (callback: unknown, ...rest: unknown[]): unknown => {
       const born = generation
+      const recall = remember()
       const call = (...values: unknown[]): unknown => {
-        if (born === generation) return Reflect.apply(callback as () => void, timer, values)
+        if (born === generation) {
+          recall()
+          return Reflect.apply(callback as () => void, timer, values)
+        }
         if (name === 'setInterval') clearInterval(timer)
         return undefined
       }

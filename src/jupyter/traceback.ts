@@ -5,14 +5,6 @@ import type { Engine, Problem } from './tslab.ts'
 
 type ErrorOutput = Extract<CellOutput, { readonly type: 'error' }>
 
-/** The output of a cell that was stopped from outside. */
-export const interrupted: ErrorOutput = {
-  type: 'error',
-  ename: 'Interrupted',
-  evalue: 'the cell was stopped',
-  traceback: ['Interrupted: the cell was stopped; what earlier cells made is still there'],
-}
-
 /**
  * A thrown value as an output: its message, then the places in cells that it went through with their lines. Takes every
  * value, also one whose properties throw.

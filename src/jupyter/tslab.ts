@@ -25,12 +25,17 @@
  *     exports are put behind {@link SharedNames}, to which each cell binds its `let` and `var` on the wrapper's line.
  * 14. It exports a name that begins with two underscores, as the kernel's often do, under the compiler's form of it.
  * 15. It leaves `{ name }` of an earlier cell's variable undeclared: {@link writeOutShorthand}.
- * 16. Interrupting a pending await rejects with "Interrupted asynchronously" and leaves the cell's declarations out.
+ * 16. It takes a second to read the declarations of Node and the library: see {@link LeanFirst}. What stands in scope
+ *     from the start is declared to it as if earlier cells had done so, without a cell.
+ * 17. Its converter knows one timer of the compiler's, and breaks for good when a file comes that an import did not find:
+ *     that one is not set.
+ * 18. Interrupting a pending await rejects with "Interrupted asynchronously" and leaves the cell's declarations out.
  */
 import { readFileSync } from 'node:fs'
 import Module, { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { LeanFirst, leanDeclarations, type Scope } from './lean.ts'
 import { type Place, splitMap, traceBack } from './maps.ts'
 import { bindings, SharedNames } from './shared_names.ts'
 import { type SyntaxTools, writeOutShorthand } from './shorthand.ts'
@@ -71,16 +76,19 @@ export interface Origin extends Place {
   readonly text: string
 }
 
+/** A display; those of `tslab.newDisplay()` have a name, and all but the first change what it shows. */
+export interface Displayed {
+  readonly data: Record<string, unknown>
+  readonly id: string | undefined
+  readonly update: boolean
+}
+
 /** tslab's converter and executor with one scope. One run at a time. */
 export interface Engine {
   /** Checks and runs a cell. Displays by `tslab.display` go to `onDisplay` as they happen. */
-  run(
-    code: string,
-    cell: number,
-    onDisplay?: (data: Record<string, unknown>) => void,
-  ): Promise<Outcome>
-  /** Gives a declared name its value. */
-  set(name: string, value: unknown): void
+  run(code: string, cell: number, onDisplay?: (displayed: Displayed) => void): Promise<Outcome>
+  /** Puts names in scope: what a declaration file says of them, and their values. */
+  declare(declarations: string, values: Readonly<Record<string, unknown>>): Promise<void>
   complete(code: string, offset: number): Completion
   /** Type and documentation of what stands at an offset. */
   inspect(code: string, offset: number): string | undefined
@@ -116,6 +124,7 @@ interface TslabDiagnostic {
 
 interface Converted {
   output?: string
+  declOutput?: string
   readonly diagnostics: readonly TslabDiagnostic[]
   readonly sideOutputs?: readonly { readonly path: string; data: string }[]
 }
@@ -124,15 +133,21 @@ interface TslabConverter {
   convert(declarations: string, code: string): Converted
   addModule(name: string, code: string, meta: unknown): readonly TslabDiagnostic[]
   inspect(declarations: string, code: string, offset: number): unknown
-  complete(declarations: string, code: string, offset: number): unknown
+  complete(declarations: string, code: string, offset: number): Candidates
   close(): void
+}
+
+interface Candidates {
+  readonly start: number
+  readonly end: number
+  readonly candidates: readonly string[]
 }
 
 interface TslabExecutor {
   readonly locals: Record<string, unknown>
   execute(code: string): Promise<boolean>
   inspect(code: string, offset: number): QuickInfo | undefined
-  complete(code: string, offset: number): { start: number; end: number; candidates: string[] }
+  complete(code: string, offset: number): Candidates
   reset(): void
   interrupt(): void
   close(): void
@@ -151,7 +166,7 @@ interface QuickInfo {
 interface Tslab {
   readonly typescript: TypeScript
   readonly jupyter: { lastWriteDisplayData: unknown }
-  createConverter(): TslabConverter
+  createConverter(scope: Scope): TslabConverter
   createExecutor(
     folder: string,
     converters: { readonly node: TslabConverter; readonly browser: TslabConverter; close(): void },
@@ -166,6 +181,10 @@ interface TypeScriptName {
   readonly elements?: readonly { readonly name?: TypeScriptName }[]
 }
 
+interface WatchHost {
+  setTimeout?: (call: () => void, ...more: unknown[]) => unknown
+}
+
 /** The little of TypeScript 5.0 that is used here. */
 interface TypeScript extends SyntaxTools {
   readonly SyntaxKind: SyntaxTools['SyntaxKind'] & {
@@ -176,6 +195,9 @@ interface TypeScript extends SyntaxTools {
   readonly ScriptTarget: { readonly Latest: number }
   readonly sys: {
     useCaseSensitiveFileNames: boolean
+    readFile(path: string, encoding?: string): string | undefined
+    fileExists(path: string): boolean
+    directoryExists(path: string): boolean
     watchFile: (path: string, changed: unknown, interval?: number) => { close(): void }
   }
   createWatchCompilerHost(
@@ -183,7 +205,7 @@ interface TypeScript extends SyntaxTools {
     options: object,
     system: { readFile(path: string, encoding?: string): string | undefined },
     ...rest: unknown[]
-  ): unknown
+  ): WatchHost
   transpileModule(
     code: string,
     options: { readonly compilerOptions: object; readonly transformers?: object },
@@ -210,8 +232,12 @@ interface TypeScript extends SyntaxTools {
 
 const requireHere: NodeJS.Require = createRequire(import.meta.url)
 
+/** A folder that exists for the compiler alone. */
+const leanFolder = '/vmalab-lean'
+const leanFile = `${leanFolder}/console/index.d.ts`
+
 /** The options that differ from tslab's own. */
-function compilerOptions(): object {
+function compilerOptions(scope: Scope): object {
   const { name, exports } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8'))
   const paths: Record<string, string[]> = {}
   for (const [key, entry] of Object.entries<{ types?: string }>(exports))
@@ -221,8 +247,9 @@ function compilerOptions(): object {
     inlineSourceMap: true,
     paths,
     lib: ['lib.es2023.d.ts'],
-    typeRoots: [dirname(dirname(nodeTypes))],
-    types: ['node'],
+    ...(scope === 'full'
+      ? { typeRoots: [dirname(dirname(nodeTypes))], types: ['node'] }
+      : { typeRoots: [leanFolder], types: ['console'] }),
   }
 }
 
@@ -232,24 +259,39 @@ const exportedNames = /\nexport \{[^}]*\}$/
 /** TypeScript's own form of a name that begins with two underscores has three. */
 const unescaped = (names: string): string => names.replace(/([{ ])_(__)/g, '$1$2')
 
-/** The copy of TypeScript that tslab's converter gets: quirks 1, 2, 11 and 14. */
-function adapted(typescript: TypeScript, isShared: (name: string) => boolean): TypeScript {
+/** The copy of TypeScript that tslab's converter gets: quirks 1, 2, 11 and 14 to 17. */
+function adapted(
+  typescript: TypeScript,
+  isShared: (name: string) => boolean,
+  scope: () => Scope,
+): TypeScript {
   // tslab changes this one on what it takes for the original.
   typescript.sys.useCaseSensitiveFileNames = true
   const sys: TypeScript['sys'] = Object.create(typescript.sys)
   sys.watchFile = (path, ...rest) =>
     path.endsWith('.d.ts') ? { close() {} } : typescript.sys.watchFile(path, ...rest)
+  const { readFile, fileExists, directoryExists } = typescript.sys
+  sys.readFile = (path, encoding) =>
+    path === leanFile ? leanDeclarations : readFile(path, encoding)
+  sys.fileExists = (path) => path === leanFile || fileExists(path)
+  sys.directoryExists = (path) => leanFile.startsWith(`${path}/`) || directoryExists(path)
   return {
     ...typescript,
     createWatchCompilerHost(files, options, system, ...rest) {
-      const readFile = system.readFile
-      system.readFile = (...args) => readFile(...args)?.replace(exportedNames, unescaped)
-      return typescript.createWatchCompilerHost(
+      const readSource = system.readFile
+      system.readFile = (...args) => readSource(...args)?.replace(exportedNames, unescaped)
+      const ours = compilerOptions(scope())
+      const host = typescript.createWatchCompilerHost(
         files,
-        { ...options, ...compilerOptions() },
+        { ...options, ...ours },
         system,
         ...rest,
       )
+      const { setTimeout } = host
+      // Whatever is found to be there now: at once, and not by a second timer.
+      host.setTimeout = (call, ...more) =>
+        call.name === 'invalidateResolutionsOfFailedLookup' ? call() : setTimeout?.(call, ...more)
+      return host
     },
     transpileModule(text, { compilerOptions }) {
       const first = splitMap(text)
@@ -268,13 +310,19 @@ function loadTslab(isShared: (name: string) => boolean): Tslab {
   const requireTslab = createRequire(requireHere.resolve('tslab'))
   const path = requireTslab.resolve('@tslab/typescript-for-tslab')
   const typescript: TypeScript = requireTslab(path)
+  let scope: Scope = 'lean'
   const module = requireTslab.cache[path]
   if (!module) throw new Error(`${path} was loaded but is not in the module cache`)
-  module.exports = adapted(typescript, isShared)
+  module.exports = adapted(typescript, isShared, () => scope)
   try {
+    const { createConverter, isCompleteCode } = requireTslab('./converter.js')
     return {
       typescript,
-      ...requireTslab('./converter.js'),
+      isCompleteCode,
+      createConverter(wanted) {
+        scope = wanted
+        return createConverter()
+      },
       ...requireTslab('./executor.js'),
       jupyter: requireTslab('./jupyter.js'),
     }
@@ -305,11 +353,12 @@ export function openEngine(options: EngineOptions = {}): Engine {
   const tslab = loadTslab((name) => name in executor.locals)
   const { typescript } = tslab
   const forget = provideModules(options.modules ?? {})
-  const converter = tslab.createConverter()
+  const converters = new LeanFirst(tslab.createConverter)
   const compiled = new Map<string, { readonly maps: readonly string[]; readonly lines: number }>()
   const sources = new Map<number, string>()
   let running = 0
   let outcome: Outcome = { kind: 'done' }
+  let declared: Converted | undefined
 
   const parse = (code: string) =>
     typescript.createSourceFile('cell.ts', code, typescript.ScriptTarget.Latest)
@@ -338,7 +387,16 @@ export function openEngine(options: EngineOptions = {}): Engine {
   }
   const node: TslabConverter = {
     convert(declarations, code) {
-      const result = guarded(() => converter.convert(declarations, code))
+      const given = declared
+      declared = undefined
+      if (given) return given
+      const result = guarded(() =>
+        converters.ask(
+          code,
+          (converter) => converter.convert(declarations, code),
+          ({ diagnostics }) => diagnostics.length === 0,
+        ),
+      )
       reject(result.diagnostics)
       const name = scriptName(running)
       if (result.output !== undefined)
@@ -347,13 +405,27 @@ export function openEngine(options: EngineOptions = {}): Engine {
       return result
     },
     addModule(name, code, meta) {
-      const diagnostics = guarded(() => converter.addModule(name, code, meta))
+      const diagnostics = guarded(() => converters.full.addModule(name, code, meta))
       reject(diagnostics)
       return diagnostics
     },
-    inspect: (...args) => guarded(() => converter.inspect(...args)),
-    complete: (...args) => guarded(() => converter.complete(...args)),
-    close: () => converter.close(),
+    inspect: (declarations, code, offset) =>
+      guarded(() =>
+        converters.ask(
+          code,
+          (converter) => converter.inspect(declarations, code, offset),
+          (found) => found !== undefined,
+        ),
+      ),
+    complete: (declarations, code, offset) =>
+      guarded(() =>
+        converters.ask(
+          code,
+          (converter) => converter.complete(declarations, code, offset),
+          ({ start, candidates }) => candidates.length > 0 && code[start - 1] === '.',
+        ),
+      ),
+    close: () => converters.close(),
   }
   const executor = tslab.createExecutor(
     process.cwd(),
@@ -367,6 +439,7 @@ export function openEngine(options: EngineOptions = {}): Engine {
       },
     },
   )
+  guarded(() => converters.warm())
   const names = new SharedNames(executor.locals)
   const scope = {
     ...Reflect.get(globalThis, '__tslab__'),
@@ -377,8 +450,10 @@ export function openEngine(options: EngineOptions = {}): Engine {
   return {
     async run(code, cell, onDisplay) {
       Reflect.set(globalThis, '__tslab__', scope)
-      tslab.jupyter.lastWriteDisplayData = (content: { data: Record<string, unknown> }) =>
-        onDisplay?.(content.data)
+      tslab.jupyter.lastWriteDisplayData = (
+        { data, transient }: { data: Displayed['data']; transient: { display_id?: string } },
+        update?: boolean,
+      ) => onDisplay?.({ data, id: transient.display_id, update: update === true })
       running = cell
       outcome = { kind: 'done' }
       sources.set(cell, code)
@@ -390,8 +465,10 @@ export function openEngine(options: EngineOptions = {}): Engine {
       }
       return outcome
     },
-    set(name, value) {
-      executor.locals[name] = value
+    async declare(declarations, values) {
+      declared = { diagnostics: [], declOutput: declarations }
+      await executor.execute('')
+      Object.assign(executor.locals, values)
     },
     complete(code, offset) {
       const { start, end, candidates } = executor.complete(code, offset)

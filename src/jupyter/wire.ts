@@ -47,27 +47,63 @@ export function newHeader(msg_type: string, session: string): Header {
   }
 }
 
-/** Throws an Error that says what is wrong with the frames: no delimiter, bad signature, not JSON. */
+/** Throws an Error that says what is wrong with the frames, in one of a few sentences. */
 export function parseMessage(frames: readonly Uint8Array[], signing: Signing): Message {
   const at = frames.findIndex((frame) => delimiter.equals(frame))
   if (at < 0) throw new Error('a message without the delimiter <IDS|MSG>')
   const [signature, ...parts] = frames.slice(at + 1).map((frame) => Buffer.from(frame))
-  if (!signature || parts.length < 4) throw new Error(`a message of ${parts.length} parts, not 4`)
+  if (!signature || parts.length < 4) throw new Error('a message of fewer than 4 parts')
   const expected = Buffer.from(sign(parts, signing))
   if (expected.length !== signature.length || !timingSafeEqual(expected, signature))
     throw new Error('a message with a wrong signature')
   const [header, parent, metadata, content] = parts.slice(0, 4).map((part) => {
-    const value: unknown = JSON.parse(part.toString('utf8'))
-    if (typeof value !== 'object' || value === null) throw new Error('a message part is no object')
+    const value = parseJson(part)
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      throw new Error('a message with a part that is no object')
     return value as Record<string, unknown>
   })
-  if (typeof header?.msg_type !== 'string') throw new Error('a message without msg_type')
+  for (const name of ['msg_type', 'msg_id'])
+    if (typeof header?.[name] !== 'string') throw new Error(`a message without ${name}`)
   return {
     identities: frames.slice(0, at),
     header: header as unknown as Header,
     parent_header: parent as Message['parent_header'],
     metadata: metadata ?? {},
     content: content ?? {},
+  }
+}
+
+function parseJson(part: Uint8Array): unknown {
+  let text: string
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(part)
+  } catch {
+    throw new Error('a message with a part that is not UTF-8')
+  }
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new Error('a message with a part that is not JSON')
+  }
+}
+
+/** This many signatures are remembered: what jupyter_client does. */
+const remembered = 1 << 16
+
+/**
+ * Tells whether well-signed frames were seen before: whoever overheard a message could send it again. Always false
+ * where nothing is signed.
+ */
+export function replayGuard({ key }: Signing): (frames: readonly Uint8Array[]) => boolean {
+  const seen = new Set<string>()
+  return (frames) => {
+    const at = frames.findIndex((frame) => delimiter.equals(frame))
+    const signature = Buffer.from(frames[at + 1] ?? []).toString('latin1')
+    if (key === '' || seen.has(signature)) return key !== ''
+    seen.add(signature)
+    const [oldest] = seen
+    if (seen.size > remembered && oldest !== undefined) seen.delete(oldest)
+    return false
   }
 }
 

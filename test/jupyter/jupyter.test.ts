@@ -2,12 +2,11 @@
 // The kernel through Jupyter's own client, from an empty folder; and `npm run jupyter`. One file: it sets up .venv.
 import { spawn, spawnSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { FIGURE_MIME } from '../../src/literate/index.ts'
-import { type Cell, type Output, openScratch, root, type Scratch } from './scratch.ts'
+import { type Cell, freePort, type Output, openScratch, root, type Scratch } from './scratch.ts'
 
 let scratch: Scratch
 beforeAll(() => {
@@ -167,13 +166,4 @@ function joined(outputs: Output[]): Output[] {
 
 function plain({ text, data }: Output): string {
   return String(text ?? data?.['text/plain'])
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
 }

@@ -2,6 +2,7 @@
 // A Jupyter of our own: Python packages in .venv, the kernelspec and all else below a scratch folder.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -36,14 +37,44 @@ export interface Scratch {
   write(name: string, cells: string[], tags?: string[]): string
   /** Executes notebooks from an empty folder. */
   execute(paths: string[], options?: { timeout?: number; interrupt?: boolean }): Executed[]
+  /** Runs one of the environment's programs, or its Python on a script of test/jupyter, in the empty folder. */
+  run(program: string, args: string[], input?: string): Ran
+  /** The path of one of the environment's programs. */
+  program(name: string): string
   remove(): void
 }
+
+/** A port of this machine that is free. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
+    })
+  })
+}
+
+export interface Ran {
+  status: number | null
+  stdout: string
+  stderr: string
+}
+
+const packages = [
+  'jupyterlab',
+  'notebook',
+  'jupyter_console',
+  'nbclient',
+  'nbconvert',
+  'papermill',
+  'jupyter_kernel_test',
+]
 
 /** Makes .venv with the Python packages when it lacks them, and a scratch prefix with the kernelspec. */
 export function openScratch(): Scratch {
   const python = execFileSync(
     process.execPath,
-    [join(root, 'scripts', 'python.mjs'), 'jupyterlab', 'nbclient'],
+    [join(root, 'scripts', 'python.mjs'), ...packages],
     { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] },
   ).trim()
   const folder = mkdtempSync(join(tmpdir(), 'vmalab-jupyter-'))
@@ -59,6 +90,7 @@ export function openScratch(): Scratch {
     JUPYTER_RUNTIME_DIR: join(folder, 'runtime'),
     IPYTHONDIR: join(folder, 'ipython'),
   }
+  const inEnvironment = (name: string): string => join(dirname(python), name)
   return {
     folder,
     env,
@@ -67,7 +99,9 @@ export function openScratch(): Scratch {
       const notebook = {
         nbformat: 4,
         nbformat_minor: 5,
-        metadata: {},
+        metadata: {
+          kernelspec: { name: 'vmalab', display_name: 'vmalab', language: 'typescript' },
+        },
         cells: cells.map((source, index) => ({
           cell_type: 'code',
           id: `cell-${index}`,
@@ -91,6 +125,21 @@ export function openScratch(): Scratch {
       if (status !== 0) throw new Error(`execute.py ended with ${status}: ${stderr}`)
       return JSON.parse(stdout)
     },
+    run(program, args, input = '') {
+      const script = join(root, 'test', 'jupyter', program)
+      const [command, words] = program.endsWith('.py')
+        ? [python, [script, ...args]]
+        : [inEnvironment(program), args]
+      return spawnSync(command, words, {
+        cwd: empty,
+        encoding: 'utf8',
+        env,
+        input,
+        maxBuffer: 1 << 28,
+        timeout: 240_000,
+      })
+    },
+    program: inEnvironment,
     remove: () => rmSync(folder, { recursive: true, force: true }),
   }
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // A Jupyter client: starts `vmalab kernel` as its kernelspec says and talks the messaging protocol to it.
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { Dealer, Request, Subscriber } from 'zeromq'
+import { Dealer, Request, Subscriber, XSubscriber } from 'zeromq'
 import { kernelspec } from '../../src/jupyter/kernelspec.ts'
 import { type Message, newHeader, packMessage, parseMessage } from '../../src/jupyter/wire.ts'
 
@@ -36,6 +37,13 @@ export interface Kernel {
   tell(type: string, content: Content): Promise<Published[]>
   /** Everything published since the start, with the status messages. */
   all: { type: string; content: Content; parent: string }[]
+  /** Answers questions with these, one after the other; what was asked is in `asked`. */
+  answers: string[]
+  asked: Content[]
+  /** Sends raw frames to a socket. */
+  sendRaw(socket: 'shell' | 'control' | 'stdin' | 'iopub', frames: Uint8Array[]): Promise<void>
+  /** What the kernel's process wrote on its standard error. */
+  log(): string
   beat(text: string): Promise<string>
   /** Resolves to the exit status, or the name of the signal. */
   exited: Promise<number | string | null>
@@ -62,23 +70,37 @@ export async function startKernel(
   const child = spawn(node, args, {
     cwd: options.cwd ?? folder,
     env: { ...process.env, JPY_PARENT_PID: String(process.pid), ...options.env },
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', 'inherit', 'pipe'],
+  })
+  let log = ''
+  child.stderr?.on('data', (text) => {
+    log += text
   })
   const exited = new Promise<number | string | null>((resolve) =>
     child.once('exit', (status, signal) => resolve(status ?? signal)),
   )
 
   const address = (port: number) => `ipc://${connection.ip}-${port}`
-  const dealer = { shell: new Dealer({ linger: 0 }), control: new Dealer({ linger: 0 }) }
+  const routingId = randomUUID()
+  const dealer = {
+    shell: new Dealer({ linger: 0, routingId }),
+    control: new Dealer({ linger: 0, routingId }),
+    stdin: new Dealer({ linger: 0, routingId }),
+  }
   const iopub = new Subscriber({ receiveHighWaterMark: 0, linger: 0 })
   const hb = new Request({ linger: 0 })
+  const rawIopub = new XSubscriber({ linger: 0 })
   dealer.shell.connect(address(1))
   dealer.control.connect(address(2))
+  dealer.stdin.connect(address(3))
   iopub.connect(address(4))
   hb.connect(address(5))
+  rawIopub.connect(address(4))
   iopub.subscribe()
 
   const all: Kernel['all'] = []
+  const asked: Content[] = []
+  const answers: string[] = []
   const replies = new Map<string, Content>()
   const idle = new Set<string>()
   let wake: () => void = () => {}
@@ -92,7 +114,15 @@ export async function startKernel(
     const parent = (parent_header as { msg_id: string }).msg_id
     replies.set(parent, { type: header.msg_type, ...content })
   }
-  for (const socket of Object.values(dealer)) void hear(socket, onReply)
+  for (const socket of [dealer.shell, dealer.control]) void hear(socket, onReply)
+  void hear(dealer.stdin, async ({ header, content }) => {
+    asked.push(content)
+    const value = answers.shift()
+    if (value === undefined) return
+    const reply = { ...newHeader('input_reply', 'test'), msg_id: randomUUID() }
+    const message = { identities: [], header: reply, parent_header: header, metadata: {} }
+    await dealer.stdin.send(packMessage({ ...message, content: { value } }, signing))
+  })
   void hear(iopub, ({ header, parent_header, content }) => {
     const parent = (parent_header as { msg_id?: string }).msg_id ?? ''
     all.push({ type: header.msg_type, content, parent })
@@ -125,6 +155,9 @@ export async function startKernel(
     child,
     folder,
     all,
+    asked,
+    answers,
+    log: () => log,
     exited,
     async request(type, content, socket = 'shell') {
       const id = await send(type, content, socket)
@@ -155,6 +188,10 @@ export async function startKernel(
       await until(() => idle.has(id))
       return publishedFor(id)
     },
+    async sendRaw(socket, frames) {
+      if (socket !== 'iopub') return dealer[socket].send(frames)
+      await rawIopub.send(frames)
+    },
     async beat(text) {
       await hb.send(text)
       const [frame] = await hb.receive()
@@ -163,7 +200,7 @@ export async function startKernel(
     async close() {
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
       await exited
-      for (const socket of [dealer.shell, dealer.control, iopub, hb]) socket.close()
+      for (const socket of [...Object.values(dealer), iopub, rawIopub, hb]) socket.close()
       rmSync(folder, { recursive: true, force: true })
     },
   }

@@ -25,6 +25,21 @@ describe('much output', () => {
     expect(done.reply.status).toBe('ok')
   })
 
+  it('10 MB a second for three seconds, in order, and idle behind it; heartbeats meanwhile', async () => {
+    const running = kernel.execute(
+      `for (let i = 0; i < 300; i++) {
+  console.log(String(i).padEnd(100_000, "."))
+  await new Promise((resolve) => setTimeout(resolve, 10))
+}`,
+    )
+    for (let i = 0; i < 5; i++) expect(await kernel.beat(`beat ${i}`)).toBe(`beat ${i}`)
+    const lines = (await running).text().split('\n')
+    expect(lines.length).toBe(301)
+    expect(lines.every((line, i) => i === 300 || line === String(i).padEnd(100_000, '.'))).toBe(
+      true,
+    )
+  })
+
   it('two streams that alternate keep their order', async () => {
     const done = await kernel.execute(
       'for (let i = 0; i < 500; i++) { console.log(i); console.error(i) }',
@@ -49,9 +64,29 @@ it('260 cells', async () => {
     kernel.execute(`sum += ${i}; console.log(sum)`),
   )
   const done = await Promise.all(runs)
+  expect(done.find(({ reply }) => reply.status !== 'ok')?.reply).toBe(undefined)
   expect(done.map(({ reply }) => reply.execution_count - first)).toEqual(done.map((_, i) => i + 1))
   expect(done.map((one) => one.text())).toEqual(done.map((_, i) => `${(i * (i + 1)) / 2}\n`))
 })
+
+it('1,000 cells take no more than 50 MB, garbage aside', async () => {
+  const heap = async (): Promise<number> => {
+    const done = await kernel.execute(
+      'import { setFlagsFromString } from "node:v8"; import { runInNewContext } from "node:vm"; setFlagsFromString("--expose-gc"); runInNewContext("gc")(); console.log(process.memoryUsage().heapUsed + process.memoryUsage().external)',
+    )
+    return Number(done.text())
+  }
+  const cell = (i: number): string =>
+    `const made${i % 50} = mm.vmas().map((vma) => ({ vma, text: "cell ${i}".repeat(20) }))
+function use${i % 50}(n: number): number { return n + made${i % 50}.length }
+console.log(use${i % 50}(${i})); layout(mm)`
+  for (let i = 0; i < 60; i++) await kernel.execute(cell(i))
+  const before = await heap()
+  for (let i = 0; i < 1000; i++)
+    expect((await kernel.execute(cell(i))).reply).toMatchObject({ status: 'ok' })
+  const grown = (await heap()) - before
+  expect(grown / 1e6).toBeLessThan(50)
+}, 300_000)
 
 describe('interrupts', () => {
   const loops = [
@@ -103,6 +138,21 @@ describe('interrupts', () => {
     kernel.child.kill('SIGINT')
     kernel.child.kill('SIGINT')
     expect((await kernel.execute('console.log(kept)')).text()).toBe(`${kept}\n`)
+  })
+
+  it('reach a cell that waits for something else', async () => {
+    const done = await readyKernel()
+    try {
+      const asked = done.request('complete_request', { code: 'process.', cursor_pos: 8 })
+      const running = done.execute('for (;;) {}')
+      await delay(50)
+      await done.request('interrupt_request', {}, 'control')
+      expect((await running).reply).toMatchObject({ status: 'error', ename: 'Interrupted' })
+      expect((await asked).reply.matches).toContain('argv')
+      expect((await done.execute('console.log(1)')).text()).toBe('1\n')
+    } finally {
+      await done.close()
+    }
   })
 
   it('abort what is queued', async () => {

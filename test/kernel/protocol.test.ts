@@ -260,6 +260,15 @@ describe('errors', () => {
     expect(wrong.reply).toMatchObject({ ename: 'TypeScriptError' })
   })
 
+  it('finds a source that was missing when it was first imported', async () => {
+    const code = 'import { late } from "./late"; late'
+    expect((await kernel.execute(code)).reply.evalue).toContain("Cannot find module './late'")
+    writeFileSync(join(kernel.folder, 'late.ts'), 'export const late = 5\n')
+    await new Promise((resolve) => setTimeout(resolve, 700))
+    for (const again of [code, code])
+      expect(last(await kernel.execute(again), 'execute_result')?.data['text/plain']).toBe('5')
+  })
+
   it('keeps what was there before the error', async () => {
     await kernel.execute('let kept = 1')
     await kernel.execute('kept = 2; throw new Error("x")')
@@ -364,7 +373,10 @@ describe('other requests', () => {
       }),
     ).toEqual([[1, line, ['"remembered"', "'remembered'"]]])
     expect(await ask({ hist_access_type: 'search', pattern: '"remem*', n: 5 })).toHaveLength(1)
-    expect(await ask({ hist_access_type: 'search', pattern: 'never said', n: 5 })).toEqual([])
+    for (const pattern of ['?remembere[c-e]?', '"[^R]*"', '*"'])
+      expect(await ask({ hist_access_type: 'search', pattern, n: 1 }), pattern).toHaveLength(1)
+    for (const pattern of ['never said', 'remembered', '[', '"remembered".'])
+      expect(await ask({ hist_access_type: 'search', pattern, n: 5 }), pattern).toEqual([])
   })
 
   it('comms: none are known, and an opened one is closed', async () => {

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+/** What Node declares beside the language takes a second to read, and a third of the memory. */
+export type Scope = 'lean' | 'full'
+
+/**
+ * A cell whose names all stand in the language, in `vmalab` or in earlier cells is converted without Node's
+ * declarations; the first that needs them has them read, and so has everything from then on. The outcome is the same
+ * either way: what the lean converter has nothing against, the full one has nothing against, for Node's declarations
+ * only add names; where a cell could see that they are not there, the lean one is not asked. So do the members of a value
+ * that the lean one knows, and what it tells of a name.
+ */
+export class LeanFirst<Converter extends { close(): void }> {
+  private scope: Scope = 'lean'
+  private converter: Converter | undefined
+  private readonly open: (scope: Scope) => Converter
+
+  constructor(open: (scope: Scope) => Converter) {
+    this.open = open
+  }
+
+  /** Makes ready what the first cell is likely to need. */
+  warm(): void {
+    void this.current
+  }
+
+  /** The converter that knows everything. */
+  get full(): Converter {
+    if (this.scope === 'lean') {
+      this.close()
+      this.scope = 'full'
+    }
+    return this.current
+  }
+
+  /** What the lean converter says if that is enough for `code`, else what the full one says. */
+  ask<Answer>(
+    code: string,
+    by: (converter: Converter) => Answer,
+    isEnough: (answer: Answer) => boolean,
+  ): Answer {
+    if (this.scope === 'lean' && !mayNeedNode(code)) {
+      const answer = by(this.current)
+      if (isEnough(answer)) return answer
+    }
+    return by(this.full)
+  }
+
+  close(): void {
+    this.converter?.close()
+    this.converter = undefined
+  }
+
+  private get current(): Converter {
+    this.converter ??= this.open(this.scope)
+    return this.converter
+  }
+}
+
+/** Words through which a cell could tell one scope from the other without naming what is missing. */
+const revealing =
+  /\b(?:globalThis|global|Console|require|namespace|module)\b|typeof\s+console|\/\/\//
+const imports = /\bimport\b/g
+const ownImports = /\bimport\s[^'"();]*\bfrom\s*(['"])vmalab\1/g
+
+function mayNeedNode(code: string): boolean {
+  const count = (pattern: RegExp): number => code.match(pattern)?.length ?? 0
+  return revealing.test(code) || count(imports) !== count(ownImports)
+}
+
+/** The one name of Node's that nearly every cell uses, as Node declares it. */
+export const leanDeclarations = `interface Console {
+  assert(value: any, message?: string, ...optionalParams: any[]): void
+  count(label?: string): void
+  countReset(label?: string): void
+  debug(message?: any, ...optionalParams: any[]): void
+  error(message?: any, ...optionalParams: any[]): void
+  group(...label: any[]): void
+  groupEnd(): void
+  info(message?: any, ...optionalParams: any[]): void
+  log(message?: any, ...optionalParams: any[]): void
+  table(tabularData: any, properties?: readonly string[]): void
+  time(label?: string): void
+  timeEnd(label?: string): void
+  timeLog(label?: string, ...data: any[]): void
+  trace(message?: any, ...optionalParams: any[]): void
+  warn(message?: any, ...optionalParams: any[]): void
+}
+declare var console: Console
+`
