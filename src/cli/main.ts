@@ -2,7 +2,7 @@
 import { type Command, UsageError } from './command.ts'
 
 /** Every command by name, in the order of `vmalab --help`; loaded only when run. */
-const commands: Readonly<Record<string, () => Promise<{ readonly command: Command }>>> = {
+export const commands: Readonly<Record<string, () => Promise<{ readonly command: Command }>>> = {
   conform: () => import('./conform.ts'),
   equiv: () => import('./equiv.ts'),
   maps: () => import('./maps.ts'),

@@ -16,6 +16,7 @@ const sidebars: SidebarsConfig = {
     folder('Converting a driver', 'converting'),
     folder('Recipes in C', 'recipes'),
     folder('History', 'history'),
+    folder('Reference', 'reference'),
     'figures',
     'fidelity',
     'performance',

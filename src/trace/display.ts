@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // What a cell shows of a value: the same in Jupyter, at build and in the browser.
 import { inspect } from 'node-inspect-extracted'
-import { KernelError, Mm } from '../mm/index.ts'
+import { KernelError, Mm, vm_area_struct } from '../mm/index.ts'
+import { displayElement, isElement } from './display_element.ts'
+import { displayVma } from './display_vma.ts'
 import { ErrnoExplanation, explainErrno, explanationLines } from './explain_errno.ts'
 import { isFigure } from './figure_check.ts'
 import { figureText } from './figure_text.ts'
@@ -37,8 +39,10 @@ export function display(value: unknown): DisplayBundle {
   if (value instanceof KernelError)
     return { 'text/plain': displayError(value).traceback.join('\n') }
   if (value instanceof ErrnoExplanation) return { 'text/plain': value.toString() }
+  if (value instanceof vm_area_struct) return displayVma(value)
   const own = ownDisplay(value)
   if (own) return { 'text/plain': inspectText(value), ...own }
+  if (isElement(value)) return displayElement(value)
   return { 'text/plain': inspectText(value) }
 }
 
