@@ -8,6 +8,7 @@ import { plainBundle } from './bundle.ts'
 import { captureStreams } from './capture.ts'
 import { interrupted } from './interrupted.ts'
 import { type SessionOutput, Transcript } from './outputs.ts'
+import { mentionsPlot, plotDeclarations, plotValues } from './plotting.ts'
 import { preludeDeclarations, processMaps } from './prelude.ts'
 import { trackTimers } from './timers.ts'
 import { type Ask, cellTools } from './tools.ts'
@@ -123,6 +124,12 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
     return engine.declare(preludeDeclarations(), { ...vmalab, mm, processMaps, recipe, ...tools })
   }
 
+  let plotIsThere = false
+  async function putPlot(): Promise<void> {
+    await engine.declare(plotDeclarations, await plotValues())
+    plotIsThere = true
+  }
+
   function close(): void {
     redirect(false)
     undoStacks()
@@ -177,9 +184,12 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
       setImmediate(settle)
     }
     stop = () => end(interrupted)
-    engine
-      .run(code, cell, (displayed) => current.emit(displayOutput(displayed)))
-      .then((outcome) => end(outcomeOutput(outcome, cell)))
+    const run = (): Promise<void> =>
+      engine
+        .run(code, cell, (displayed) => current.emit(displayOutput(displayed)))
+        .then((outcome) => end(outcomeOutput(outcome, cell)))
+    if (plotIsThere || !mentionsPlot(code)) run()
+    else putPlot().then(run, (error) => end(errorOutput(error, engine)))
   }
 
   /**
@@ -230,7 +240,11 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
         queue.push(() => runCell(code, cell, resolve))
         void Promise.resolve().then(next)
       }),
-    complete: (code, offset) => engine.complete(code, offset),
+    complete(code, offset) {
+      // The next question finds it.
+      if (!plotIsThere && !running && mentionsPlot(code)) putPlot().catch(() => {})
+      return engine.complete(code, offset)
+    },
     inspect: (code, offset) => engine.inspect(code, offset),
     isComplete: (code) => engine.isComplete(code),
     interrupt() {
@@ -240,6 +254,7 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
     },
     async restart() {
       engine.reset()
+      plotIsThere = false
       count = 0
       await putPrelude()
     },

@@ -242,6 +242,10 @@ function compilerOptions(scope: Scope): object {
   const paths: Record<string, string[]> = {}
   for (const [key, entry] of Object.entries<{ types?: string }>(exports))
     if (entry.types) paths[join(name, key)] = [join(packageRoot, entry.types)]
+  // A cell's variable that holds a plot has a type of Plot's: it can be told only by a name that resolves.
+  const plot = dirname(requireHere.resolve('@observablehq/plot'))
+  paths['@observablehq/plot'] = [join(plot, 'index.d.ts')]
+  paths['@observablehq/plot/*'] = [join(plot, '*')]
   const nodeTypes = createRequire(requireHere.resolve('tslab')).resolve('@types/node/package.json')
   return {
     inlineSourceMap: true,
@@ -389,7 +393,7 @@ export function openEngine(options: EngineOptions = {}): Engine {
     convert(declarations, code) {
       const given = declared
       declared = undefined
-      if (given) return given
+      if (given) return { ...given, declOutput: `${declarations}\n${given.declOutput}` }
       const result = guarded(() =>
         converters.ask(
           code,
