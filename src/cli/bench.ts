@@ -43,7 +43,6 @@ const rows: Readonly<Record<string, Row>> = {
     what: 'a listener on beside none: cost',
     unit: 'x',
     atMost: 1.3,
-    why: 'every call puts its name and arguments into words for the listener, also for one that keeps numbers.',
   },
   journal_ratio: {
     what: 'a history kept beside none: cost',

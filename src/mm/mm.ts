@@ -248,8 +248,9 @@ export class Mm extends mm_struct {
     const end = this.perform(() => sys_brk(this, asked))
     rethrow(this)
     if (this.listener !== null) {
+      this.called = () => `brk(0x${asked.toString(16)})`
       const [low, high] = [Math.min(before, asked), Math.max(before, asked)]
-      step(this, 'syscall', `brk(0x${asked.toString(16)})`, end, low, high - low)
+      step(this, 'syscall', null, end, low, high - low)
     }
     return end
   }
@@ -404,7 +405,10 @@ export class Mm extends mm_struct {
   /** What a call came to; `start` and `length` are the bytes that it was about. */
   private result(ret: number, call: () => string, start: number, length: number): Result<number> {
     rethrow(this)
-    if (this.listener !== null) step(this, 'syscall', call(), ret, start, length)
+    if (this.listener !== null) {
+      this.called = call
+      step(this, 'syscall', null, ret, start, length)
+    }
     if (ret >= 0) return { ok: true, value: ret }
     const unknown = { errno: -ret, at: 'unknown', why: 'no reason was recorded' }
     return { ok: false, error: new KernelError(call(), this.refusal ?? unknown) }

@@ -457,6 +457,8 @@ export class mm_struct {
   refusal: Refusal | null = null
   /** What the neighbours were asked to take in last; only kept while someone listens. */
   proposal: vma_merge_struct | null = null
+  /** Puts the system call that ended last into words, as in C; only kept while someone listens. */
+  called: (() => string) | null = null
   /** What a hook threw during the call that is under way. */
   thrown: { readonly error: unknown } | null = null
   /** Keeps past states, when it is switched on. */

@@ -46,7 +46,8 @@ export type StepListener = (
  *   lock, counter or object, a = how often it is held then; below 0 when more is given back than was taken
  * - refuse: subject = the kernel function, a = errno
  * - warn: subject = what a debug kernel would print
- * - syscall: a system call is over. subject = the call, a = its result, b, c = start and length in bytes of what it was about
+ * - syscall: a system call is over. a = its result, b, c = start and length in bytes of what it was about; `mm.called()`
+ *   puts it into words
  */
 export type StepName =
   | 'call_mmap_prepare'

@@ -165,7 +165,7 @@ class Recorder {
   }
 
   hear(fn: StepName, subject: Subject, a: number, b: number, c: number): void {
-    if (fn === 'syscall') this.call(String(subject), a, b, c)
+    if (fn === 'syscall') this.call(this.mm.called?.() ?? '', a, b, c)
     else {
       this.tracker.step(fn, subject, a, b)
       this.steps.push(this.noted(fn, subject, a, b, c))

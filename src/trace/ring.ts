@@ -14,20 +14,19 @@ export interface RingStep {
   readonly fn: StepName
   /** The range of the VMA or the description that it was about, as it was then, in bytes. */
   readonly range?: readonly [start: number, end: number]
-  /** The file, the kernel function or the warning that it was about; `...` for a text too many. */
+  /** The file, the kernel function or the warning that it was about. */
   readonly text?: string
   /** What {@link StepName} says for the step. */
   readonly numbers: readonly [a: number, b: number, c: number]
 }
 
-/** The numbers of a step: its name, its subject's kind, two for the subject, a, b, c. */
-const WIDTH = 7
-const [NOTHING, RANGE, TEXT] = [0, 1, 2]
-/** Texts that are told apart. */
-const TEXTS = 1024
+/** The numbers of a step: the range of its subject, a, b, c. */
+const WIDTH = 5
+/** The start of a subject that has no range. */
+const NO_RANGE = -1
 
 /**
- * The last steps of an address space, as numbers: written without allocating, put into words only when asked. While
+ * The last steps of an address space, mostly numbers: written without allocating, put into words only when asked. While
  * it is on, a call takes up to a third longer; a listener that keeps objects or texts takes many times as long.
  *
  * A Recording can be made from it by who takes a snapshot before and one after: the steps between are here, but for the
@@ -46,10 +45,8 @@ export class StepRing {
   readonly listener: StepListener
   private written = 0
   private readonly rows: Float64Array
-  private readonly names: StepName[] = []
-  private readonly numberOf: Map<StepName, number> = new Map()
-  private readonly texts: string[] = []
-  private readonly textOf: Map<string, number> = new Map()
+  private readonly names: StepName[]
+  private readonly texts: (string | null)[]
 
   /** RangeError for a size that is no whole number above 0. */
   constructor(size = 4096) {
@@ -57,6 +54,8 @@ export class StepRing {
       throw new RangeError(`size ${size}: a ring keeps a whole number of steps, 1 or more`)
     this.size = size
     this.rows = new Float64Array(size * WIDTH)
+    this.names = new Array(size).fill('warn')
+    this.texts = new Array(size).fill(null)
     this.listener = (name, subject, a, b, c) => this.write(name, subject, a, b, c)
   }
 
@@ -84,52 +83,38 @@ export class StepRing {
     c: number,
   ): void {
     const { rows } = this
-    const at = (this.written % this.size) * WIDTH
-    rows[at] = this.numberOf.get(name) ?? this.addName(name)
-    if (subject === null) rows[at + 1] = NOTHING
-    else if (subject instanceof vm_area_struct) {
-      rows[at + 1] = RANGE
-      rows[at + 2] = subject.vm_start
-      rows[at + 3] = subject.vm_end
-    } else this.writeOther(at, subject)
-    rows[at + 4] = a
-    rows[at + 5] = b
-    rows[at + 6] = c
-    this.written++
+    const slot = this.written++ % this.size
+    const at = slot * WIDTH
+    this.names[slot] = name
+    this.texts[slot] = null
+    if (subject instanceof vm_area_struct) {
+      rows[at] = subject.vm_start
+      rows[at + 1] = subject.vm_end
+    } else {
+      rows[at] = NO_RANGE
+      if (subject !== null) this.writeOther(slot, subject)
+    }
+    rows[at + 2] = a
+    rows[at + 3] = b
+    rows[at + 4] = c
   }
 
-  private writeOther(at: number, subject: vm_area_desc | file | string): void {
-    const { rows } = this
-    if (typeof subject === 'object' && 'start' in subject) {
-      rows[at + 1] = RANGE
-      rows[at + 2] = subject.start
-      rows[at + 3] = subject.end
-      return
-    }
-    const text = typeof subject === 'string' ? subject : subject.name
-    rows[at + 1] = TEXT
-    rows[at + 2] = this.textOf.get(text) ?? this.addText(text)
+  private writeOther(slot: number, subject: vm_area_desc | file | string): void {
+    if (typeof subject === 'string') this.texts[slot] = subject
+    else if ('start' in subject) {
+      this.rows[slot * WIDTH] = subject.start
+      this.rows[slot * WIDTH + 1] = subject.end
+    } else this.texts[slot] = subject.name
   }
 
   private read(number: number): RingStep {
-    const at = (number % this.size) * WIDTH
-    const value = (i: number): number => this.rows[at + i] as number
-    const fn = this.names[value(0)] as StepName
-    const numbers = [value(4), value(5), value(6)] as const
-    if (value(1) === RANGE) return { fn, range: [value(2), value(3)], numbers }
-    if (value(1) === TEXT) return { fn, text: this.texts[value(2)] ?? '...', numbers }
-    return { fn, numbers }
-  }
-
-  private addName(name: StepName): number {
-    this.numberOf.set(name, this.names.length)
-    return this.names.push(name) - 1
-  }
-
-  private addText(text: string): number {
-    if (this.texts.length === TEXTS) return TEXTS
-    this.textOf.set(text, this.texts.length)
-    return this.texts.push(text) - 1
+    const slot = number % this.size
+    const value = (i: number): number => this.rows[slot * WIDTH + i] as number
+    const fn = this.names[slot] as StepName
+    const text = this.texts[slot] ?? null
+    const numbers = [value(2), value(3), value(4)] as const
+    if (text !== null) return { fn, text, numbers }
+    return value(0) === NO_RANGE ? { fn, numbers } : { fn, range: [value(0), value(1)], numbers }
   }
 }
 
