@@ -17,6 +17,8 @@ function count(counted: Counted, by: number): void {
   else counted.i_mmap_writable += by
 }
 
+const NO_SERIALS: readonly number[] = []
+
 /** Runs never change while a state needs them: they are kept as they are. */
 class RunKeeper implements Keeper<HeldRun> {
   readonly writes: () => void
@@ -38,10 +40,16 @@ class RunKeeper implements Keeper<HeldRun> {
     this.objects.length = serials
   }
 
+  hide(serial: number): HeldRun {
+    return this.show(serial)
+  }
+
+  changed(): readonly number[] {
+    return NO_SERIALS
+  }
+
   bury(): void {}
   keep(): void {}
-  hide(): void {}
-  remove(): void {}
 }
 
 /**
@@ -117,8 +125,8 @@ export class History {
       )
     if (state === this.position) return
     this.recount(state)
-    this.vmas.restore(state)
-    this.runs.restore(state)
+    this.vmas.restore(this.position, state)
+    this.runs.restore(this.position, state)
     this.counters.get(state, this.row, 0)
     this.settings.get(this.settingsOf.get(state), this.row, COUNTERS)
     scatter(this.mm, this.row)

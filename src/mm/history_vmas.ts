@@ -7,8 +7,8 @@ import { vm_area_struct } from './mm_types.ts'
 import type { Keeper } from './timeline.ts'
 
 const NONE = -1
-/** The numbers of a VMA, and which {@link References} it has. */
-const WIDTH = 9
+/** The numbers of a VMA, its letter included, and which {@link References} it has. */
+const WIDTH = 11
 
 /** What a VMA refers to. Most VMAs of an address space refer to the same. */
 interface References {
@@ -49,6 +49,17 @@ class Copies {
     numbers[base + 6] = vma.vm_page_prot
     numbers[base + 7] = vma.anon_vma_chain
     numbers[base + 8] = this.refer(vma)
+    numbers[base + 9] = vma.id
+    numbers[base + 10] = vma.piece
+  }
+
+  /** A VMA of which nothing but its letter is right yet. */
+  make(at: number, mm: mm_struct): vm_area_struct {
+    const numbers = this.rows.chunk(at)
+    const base = this.rows.base(at)
+    // Whole numbers that are small stay so: V8 gives every VMA more room once a field has held another number.
+    const [id, piece] = [(numbers[base + 9] as number) | 0, (numbers[base + 10] as number) | 0]
+    return new vm_area_struct(mm, id, piece, 0, 0)
   }
 
   load(at: number, vma: vm_area_struct): void {
@@ -57,12 +68,13 @@ class Copies {
     const number = (i: number): number => numbers[base + i] as number
     vma.vm_start = number(0)
     vma.vm_end = number(1)
-    vma.vm_flags = number(2)
-    vma.vm_flags_high = number(3)
+    // Small whole numbers, as make() says.
+    vma.vm_flags = number(2) | 0
+    vma.vm_flags_high = number(3) | 0
     vma.vm_pgoff = number(4)
     vma.anon_pgoff = number(5)
-    vma.vm_page_prot = number(6)
-    vma.anon_vma_chain = number(7)
+    vma.vm_page_prot = number(6) | 0
+    vma.anon_vma_chain = number(7) | 0
     const references = this.references[number(8)] as References
     vma.vm_file = references.vm_file
     vma.vm_ops = references.vm_ops
@@ -121,14 +133,11 @@ export class VmaKeeper implements Keeper<vm_area_struct> {
   now = 0
   readonly writes: () => void
   private readonly mm: mm_struct
-  /** By serial: what is in the tree, while another state is made of it, and what only later states hold. */
+  /** By serial: the VMA; null of one that is gone in the newest state and in the one that is shown. */
   private readonly objects: (vm_area_struct | null)[] = []
-  private readonly ids: Column = new Column()
-  private readonly pieces: Column = new Column()
-  /** By serial: the state that a copy was last made in (or of birth), the last copy, and the copy of the newest fields. */
+  /** By serial: the state that a copy was last made in (or of birth), and the last copy. */
   private readonly kept: Column = new Column()
   private readonly last: Column = new Column()
-  private readonly newest: Column = new Column()
   private readonly copies: Copies = new Copies()
   /** By copy: it holds for the states before this one; the copy before it; whose it is. */
   private readonly until: Column = new Column()
@@ -136,10 +145,9 @@ export class VmaKeeper implements Keeper<vm_area_struct> {
   private readonly serialOf: Column = new Column()
   /** The number of copies at the end of each state but the newest. */
   private readonly ends: Column = new Column()
-  /** The newest fields of VMAs that show older ones. */
-  private readonly set_aside: Copies = new Copies()
-  /** By serial: does it show older fields (1)? */
-  private readonly displaced: Column = new Column()
+  /** The newest fields of VMAs that show older ones, and by serial which of them. */
+  private readonly aside: Copies = new Copies()
+  private readonly displaced: Map<number, number> = new Map()
 
   constructor(mm: mm_struct, writes: () => void) {
     this.mm = mm
@@ -147,12 +155,9 @@ export class VmaKeeper implements Keeper<vm_area_struct> {
   }
 
   bear(vma: vm_area_struct): void {
-    this.ids.push(vma.id)
-    this.pieces.push(vma.piece)
+    this.objects.push(vma)
     this.kept.push(this.now)
     this.last.push(NONE)
-    this.newest.push(NONE)
-    this.displaced.push(0)
   }
 
   keep(vma: vm_area_struct): void {
@@ -175,6 +180,7 @@ export class VmaKeeper implements Keeper<vm_area_struct> {
 
   bury(vma: vm_area_struct, serial: number): void {
     this.copy(vma, serial)
+    this.objects[serial] = null
   }
 
   close(): void {
@@ -182,37 +188,40 @@ export class VmaKeeper implements Keeper<vm_area_struct> {
     this.now++
   }
 
+  changed(after: number, upTo: number): readonly number[] {
+    const { ends, older, serialOf, copies } = this
+    const endOf = (state: number): number =>
+      state < ends.length ? ends.get(state) : copies.length
+    const serials: number[] = []
+    const first = endOf(after)
+    const end = endOf(upTo)
+    // Each once: its first copy of these.
+    for (let at = first; at < end; at++) if (older.get(at) < first) serials.push(serialOf.get(at))
+    return serials
+  }
+
   show(serial: number, state: number, died: boolean): vm_area_struct {
+    const newest = this.last.get(serial)
     let found = NONE
-    for (let at = this.last.get(serial); at !== NONE && this.until.get(at) > state; )
+    for (let at = newest; at !== NONE && this.until.get(at) > state; )
       [found, at] = [at, this.older.get(at)]
-    const vma = this.objects[serial] ?? this.revive(serial)
-    const came = vma.tree_node === NONE
-    if (came) this.objects[serial] = null
-    const before = came ? null : vma.vm_file
+    const vma = this.objects[serial] ?? this.revive(serial, newest)
+    const before = vma.detached ? null : vma.vm_file
     if (found !== NONE) {
       if (!died) this.setAside(vma, serial)
       this.copies.load(found, vma)
-    } else if (this.displaced.get(serial) === 1) {
-      this.displaced.set(serial, 0)
-      this.set_aside.load(this.newest.get(serial), vma)
-    }
+    } else this.putBack(vma, serial)
     vma.detached = false
     relink(vma, before, vma.vm_file)
     return vma
   }
 
-  hide(vma: vm_area_struct): void {
+  hide(serial: number, died: boolean): vm_area_struct {
+    const vma = this.objects[serial] as vm_area_struct
+    relink(vma, vma.vm_file, null)
     vma.detached = true
-    // Filled in order, so that the array stays dense.
-    while (this.objects.length <= vma.serial) this.objects.push(null)
-    this.objects[vma.serial] = vma
-  }
-
-  remove(vma: vm_area_struct, died: boolean): void {
-    const gone = vma.detached
-    if (gone) relink(vma, vma.vm_file, null)
-    if (!gone || died) this.objects[vma.serial] = null
+    if (died) this.objects[serial] = null
+    return vma
   }
 
   /** Drops what was copied after a state that becomes the newest; of `serials` VMAs it is known that they were born. */
@@ -229,23 +238,30 @@ export class VmaKeeper implements Keeper<vm_area_struct> {
     copies.truncate(end)
     until.length = older.length = serialOf.length = end
     this.ends.length = state
-    this.displaced.fill(0)
-    this.objects.length = 0
-    for (const column of [this.ids, this.pieces, kept, last, this.newest, this.displaced])
-      column.length = serials
+    this.displaced.clear()
+    this.aside.truncate(0)
+    this.objects.length = kept.length = last.length = serials
     this.now = state
   }
 
-  private revive(serial: number): vm_area_struct {
-    const vma = new vm_area_struct(this.mm, this.ids.get(serial), this.pieces.get(serial), 0, 0)
+  private revive(serial: number, copy: number): vm_area_struct {
+    const vma = this.copies.make(copy, this.mm)
     vma.serial = serial
+    this.objects[serial] = vma
     return vma
   }
 
   private setAside(vma: vm_area_struct, serial: number): void {
-    if (this.displaced.get(serial) === 1) return
-    this.displaced.set(serial, 1)
-    if (this.newest.get(serial) === NONE) this.newest.set(serial, this.set_aside.length)
-    this.set_aside.put(vma, this.newest.get(serial))
+    if (this.displaced.has(serial)) return
+    this.displaced.set(serial, this.aside.length)
+    this.aside.put(vma, this.aside.length)
+  }
+
+  private putBack(vma: vm_area_struct, serial: number): void {
+    const at = this.displaced.get(serial)
+    if (at === undefined) return
+    this.aside.load(at, vma)
+    this.displaced.delete(serial)
+    if (this.displaced.size === 0) this.aside.truncate(0)
   }
 }

@@ -9,7 +9,7 @@ export interface Ranged {
   vm_start: number
   /** Exclusive. */
   vm_end: number
-  /** The tree's own. */
+  /** The tree's own: {@link NOWHERE} outside one. */
   tree_node: number
   /** The watcher's own. */
   serial: number
@@ -33,6 +33,8 @@ const JOINED = 12
 /** The entries of a node that is built at once: room for some more before it splits. */
 const BUILT = 14
 const NONE = -1
+/** The node of a range that is in no tree. */
+export const NOWHERE: number = NONE
 
 /**
  * Ranges, say the VMAs of one address space, in order of address, none overlapping.

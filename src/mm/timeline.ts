@@ -2,10 +2,12 @@
 // Which ranges a tree held in each of its past states.
 
 import { Column } from './column.ts'
-import type { Ranged, RangeTree, RangeWatcher } from './iter.ts'
+import { NOWHERE, type Ranged, type RangeTree, type RangeWatcher } from './iter.ts'
 
 /** The state in which a range leaves the tree that has not left it. */
 const NEVER = 2 ** 30
+/** One range more in or out costs as much as this many that are put into a new tree. */
+const SINGLE = 8
 
 /** What is done with the ranges themselves as they come and go. A range is known by its serial number. */
 export interface Keeper<T> {
@@ -17,28 +19,17 @@ export interface Keeper<T> {
   bury(item: T, serial: number): void
   /** Copies what it is ahead of a write. */
   keep(item: T): void
+  /** The ranges that were written to after one state and up to another. */
+  changed(after: number, upTo: number): readonly number[]
   /** The range as it was in a state, in which it is in the tree; `died`: in the newest it is not. */
   show(serial: number, state: number, died: boolean): T
-  /** It was in the tree, and may be shown again or not. */
-  hide(item: T): void
-  /** It was in the tree and is not shown. */
-  remove(item: T, died: boolean): void
+  /** A range that is in the tree, and is to leave it. */
+  hide(serial: number, died: boolean): T
 }
-
-interface Checkpoint {
-  readonly state: number
-  /** The length of the log then. */
-  readonly at: number
-  /** What the tree held, in order of address. */
-  readonly serials: Int32Array
-}
-
-/** A checkpoint is due after this many changes, and after half as many as the tree holds. */
-const LEAST_CHANGES = 1024
 
 /**
- * The journal of one tree: every range that came or went, in order. A past state is the nearest checkpoint before it
- * and what came since, without those that were gone by then.
+ * The journal of one tree: every range that came or went, in order. The way to another state is what came and went
+ * between the two, without what did both.
  */
 export class Timeline<T extends Ranged> implements RangeWatcher<T> {
   /** The state that is being made. */
@@ -52,7 +43,6 @@ export class Timeline<T extends Ranged> implements RangeWatcher<T> {
   /** The lengths of the log and of the serials at the end of each state but the newest. */
   private readonly ends: Column = new Column()
   private readonly birthEnds: Column = new Column()
-  private readonly checkpoints: Checkpoint[] = [{ state: -1, at: 0, serials: new Int32Array() }]
 
   constructor(tree: RangeTree<T>, keeper: Keeper<T>) {
     this.tree = tree
@@ -88,42 +78,66 @@ export class Timeline<T extends Ranged> implements RangeWatcher<T> {
 
   /** The newest state is complete, the next begins. */
   close(): void {
-    const { log, tree } = this
-    const last = this.checkpoints.at(-1) as Checkpoint
-    if (log.length - last.at > Math.max(LEAST_CHANGES, tree.size / 2)) {
-      this.checkpoints.push({ state: this.now, at: log.length, serials: serials_of(tree) })
-    }
-    this.ends.push(log.length)
+    this.ends.push(this.log.length)
     this.birthEnds.push(this.births)
     this.now++
   }
 
-  /** The tree holds what it held at the end of a state. O(n), whatever has happened since. */
-  restore(state: number): void {
-    const { keeper, log, checkpoints } = this
-    let nearest = checkpoints.length - 1
-    while ((checkpoints[nearest] as Checkpoint).state > state) nearest--
-    const { at, serials } = checkpoints[nearest] as Checkpoint
-    const before = this.tree.toArray()
-    for (const item of before) keeper.hide(item)
-    const stayed: T[] = []
-    for (const serial of serials) this.show(serial, state, stayed)
-    const came: T[] = []
-    const end = state < this.ends.length ? this.ends.get(state) : log.length
-    for (let i = at; i < end; i++) this.show(log.get(i), state, came)
-    for (const item of before) keeper.remove(item, this.died.get(item.serial) !== NEVER)
-    this.tree.build(came.length === 0 ? stayed : merged(stayed, came))
+  /** The tree, which holds what it held in the state `from`, holds what it held in `to`. */
+  restore(from: number, to: number): void {
+    const { tree } = this
+    const [gone, came] = this.difference(from, to)
+    const stayed = this.rewrite(from, to)
+    tree.watcher = null
+    if ((gone.length + came.length) * SINGLE < tree.size) {
+      for (const item of gone) tree.remove(item)
+      for (const item of stayed) tree.setRange(item, item.vm_start, item.vm_end)
+      for (const item of came) tree.insert(item)
+    } else {
+      for (const item of gone) item.tree_node = NOWHERE
+      tree.build(merged(tree.toArray(), came))
+    }
+    tree.watcher = this
   }
 
-  private show(serial: number, state: number, shown: T[]): void {
-    const died = this.died.get(serial)
-    if (this.born.get(serial) <= state && state < died)
-      shown.push(this.keeper.show(serial, state, died !== NEVER))
+  /** What leaves the tree and what comes, on the way from one state to another. */
+  private difference(from: number, to: number): readonly [T[], T[]] {
+    const { keeper, log, died } = this
+    const gone: T[] = []
+    const came: T[] = []
+    const end = this.endOf(Math.max(from, to))
+    for (let i = this.endOf(Math.min(from, to)); i < end; i++) {
+      const serial = log.get(i)
+      const was = this.held(serial, from)
+      if (was === this.held(serial, to)) continue
+      const ended = died.get(serial) !== NEVER
+      if (was) gone.push(keeper.hide(serial, ended))
+      else came.push(keeper.show(serial, to, ended))
+    }
+    return [gone, came]
+  }
+
+  /** What is in the tree in both states gets the fields of the second, where it has others. */
+  private rewrite(from: number, to: number): T[] {
+    const { keeper, died } = this
+    const changed: T[] = []
+    for (const serial of keeper.changed(Math.min(from, to), Math.max(from, to)))
+      if (this.held(serial, from) && this.held(serial, to))
+        changed.push(keeper.show(serial, to, died.get(serial) !== NEVER))
+    return changed
+  }
+
+  private held(serial: number, state: number): boolean {
+    return this.born.get(serial) <= state && state < this.died.get(serial)
+  }
+
+  private endOf(state: number): number {
+    return state < this.ends.length ? this.ends.get(state) : this.log.length
   }
 
   /** Nothing has happened after this state, which becomes the newest. The tree holds it already. */
   forget(state: number): void {
-    const { log, ends, birthEnds, checkpoints, died } = this
+    const { log, ends, birthEnds, died } = this
     const end = ends.get(state)
     for (let i = end; i < log.length; i++) {
       const serial = log.get(i)
@@ -132,7 +146,6 @@ export class Timeline<T extends Ranged> implements RangeWatcher<T> {
     log.length = end
     this.born.length = died.length = birthEnds.get(state)
     birthEnds.length = ends.length = state
-    while ((checkpoints.at(-1) as Checkpoint).state >= state) checkpoints.pop()
     this.now = state
   }
 
@@ -142,22 +155,17 @@ export class Timeline<T extends Ranged> implements RangeWatcher<T> {
   }
 }
 
-function serials_of<T extends Ranged>(tree: RangeTree<T>): Int32Array {
-  const serials = new Int32Array(tree.size)
-  const items = tree.toArray()
-  for (let i = 0; i < items.length; i++) serials[i] = (items[i] as T).serial
-  return serials
-}
-
-/** Both in order of address; the first are in order already. */
-function merged<T extends Ranged>(stayed: readonly T[], came: T[]): T[] {
+/** Both in order of address, without those that are nowhere. The first are in order already. */
+function merged<T extends Ranged>(before: readonly T[], came: T[]): T[] {
   came.sort((a, b) => a.vm_start - b.vm_start)
   const all: T[] = []
   let at = 0
-  for (const item of stayed) {
+  for (const item of before) {
+    if (item.tree_node === NOWHERE) continue
     for (; at < came.length && (came[at] as T).vm_start < item.vm_start; at++)
       all.push(came[at] as T)
     all.push(item)
   }
-  return all.concat(came.slice(at))
+  for (; at < came.length; at++) all.push(came[at] as T)
+  return all
 }
