@@ -48,13 +48,13 @@ const rows: Readonly<Record<string, Row>> = {
     what: 'a history kept beside none: cost',
     unit: 'x',
     atMost: 1.2,
-    why: 'a call begins with a row of eleven counters and the ends of seven lists, and a checkpoint walks over all VMAs.',
+    why: 'a call writes a row of counters and compares the settings, a VMA that goes leaves a row of its fields; that memory is new each time.',
   },
   restore_ms_64k: {
     what: 'showing a past state of 65,536 VMAs, the slowest',
     unit: 'ms',
     atMost: 10,
-    why: 'the tree is built anew from every VMA of the state, also for a step to the state beside it.',
+    why: 'far away from the state that is shown, tens of thousands of VMAs get their fields back and are put into a new tree, one by one.',
   },
   growth_fault_60k: {
     what: 'mmap(), a write, munmap() among 60,000 present pages beside 1,000: cost',

@@ -24,10 +24,22 @@ export class Column {
     this.numbers[at] = value
   }
 
-  /** Gives all of them one value. */
-  fill(value: number): void {
-    this.numbers.fill(value, 0, this.length)
+  /** How many are no more than `value`. Precondition: they are in order. */
+  upTo(value: number): number {
+    return first(this.length, (at) => (this.numbers[at] as number) > value)
   }
+}
+
+/** The lowest of the numbers below `length` for which `isAfter` holds, as for all above it; else `length`. */
+export function first(length: number, isAfter: (at: number) => boolean): number {
+  let low = 0
+  let high = length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (isAfter(middle)) high = middle
+    else low = middle + 1
+  }
+  return low
 }
 
 /** Rows in a chunk: a power of two. */
@@ -55,28 +67,5 @@ export class Rows {
   /** Where row `at` begins in its chunk. */
   base(at: number): number {
     return (at & (CHUNK - 1)) * this.width
-  }
-
-  /** Writes row `at`, the last one from now on: what begins at `from` in `row`. */
-  put(at: number, row: Float64Array, from: number): void {
-    const numbers = this.chunk(at)
-    const base = this.base(at)
-    for (let i = 0; i < this.width; i++) numbers[base + i] = row[from + i] as number
-    this.length = at + 1
-  }
-
-  /** Reads row `at` to where `to` is in `row`. */
-  get(at: number, row: Float64Array, to: number): void {
-    const numbers = this.chunk(at)
-    const base = this.base(at)
-    for (let i = 0; i < this.width; i++) row[to + i] = numbers[base + i] as number
-  }
-
-  /** Is row `at` what begins at `from` in `row`? */
-  equals(at: number, row: Float64Array, from: number): boolean {
-    const numbers = this.chunk(at)
-    const base = this.base(at)
-    for (let i = 0; i < this.width; i++) if (row[from + i] !== numbers[base + i]) return false
-    return true
   }
 }

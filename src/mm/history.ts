@@ -5,8 +5,17 @@ import { Column, Rows } from './column.ts'
 import { VmaKeeper } from './history_vmas.ts'
 import type { mm_struct, vm_area_struct } from './mm_types.ts'
 import type { HeldRun } from './pages.ts'
-import { COUNTERS, gather, SCALARS, scatter } from './scalars.ts'
-import { type Keeper, Timeline } from './timeline.ts'
+import {
+  COUNTERS,
+  counters_are,
+  gather_counters,
+  gather_settings,
+  SETTINGS,
+  scatter_counters,
+  scatter_settings,
+  settings_are,
+} from './scalars.ts'
+import { type Clock, type Keeper, Timeline } from './timeline.ts'
 
 /** What is counted beside the address space itself, and so can only be taken back by as much as was added. */
 type Counted = { f_count: number } | { i_mmap_writable: number } | { made: number }
@@ -21,12 +30,7 @@ const NO_SERIALS: readonly number[] = []
 
 /** Runs never change while a state needs them: they are kept as they are. */
 class RunKeeper implements Keeper<HeldRun> {
-  readonly writes: () => void
   private readonly objects: HeldRun[] = []
-
-  constructor(writes: () => void) {
-    this.writes = writes
-  }
 
   bear(run: HeldRun): void {
     this.objects.push(run)
@@ -48,6 +52,7 @@ class RunKeeper implements Keeper<HeldRun> {
     return NO_SERIALS
   }
 
+  begin(): void {}
   bury(): void {}
   keep(): void {}
 }
@@ -69,7 +74,7 @@ class RunKeeper implements Keeper<HeldRun> {
  * How: {@link Timeline} tells which VMAs, and which runs of page table entries, a state held; {@link VmaKeeper} has the
  * fields of VMAs that have changed since; numbers are kept for each state.
  */
-export class History {
+export class History implements Clock {
   /** The number of operations. */
   length = 0
   /** The state that is shown: `length` unless at() went back. */
@@ -79,32 +84,32 @@ export class History {
   private readonly frames: RunKeeper
   private readonly vmas: Timeline<vm_area_struct>
   private readonly runs: Timeline<HeldRun>
-  private readonly row: Float64Array = new Float64Array(SCALARS)
+  /** One row a state. */
   private readonly counters: Rows = new Rows(COUNTERS)
-  private readonly settings: Rows = new Rows(SCALARS - COUNTERS)
-  /** The row of the settings of each state. */
-  private readonly settingsOf: Column = new Column()
+  private readonly settings: Rows = new Rows(SETTINGS)
+  /** The state from which on each row of the settings holds. */
+  private readonly settled: Column = new Column()
   private readonly counted: Counted[] = []
   private readonly amounts: Column = new Column()
-  private readonly countedEnds: Column = new Column()
+  /** The state in which each was counted. */
+  private readonly countedIn: Column = new Column()
   private running = false
 
   /** Precondition: nothing is mapped yet. */
   constructor(mm: mm_struct) {
-    const writes = (): void => this.writes()
     this.mm = mm
-    this.fields = new VmaKeeper(mm, writes)
-    this.frames = new RunKeeper(writes)
-    this.settingsOf.push(0)
-    this.vmas = new Timeline(mm.mm_mt, this.fields)
-    this.runs = new Timeline(mm.pages.runs, this.frames)
+    this.fields = new VmaKeeper(this, mm)
+    this.frames = new RunKeeper()
+    this.vmas = new Timeline(this, mm.mm_mt, this.fields)
+    this.runs = new Timeline(this, mm.pages.runs, this.frames)
   }
 
   /** Runs an operation: what it changes can be undone. */
   operation<T>(act: () => T): T {
     if (this.running) return act()
     this.writes()
-    this.close()
+    this.store()
+    this.position = ++this.length
     this.running = true
     try {
       return act()
@@ -127,9 +132,10 @@ export class History {
     this.recount(state)
     this.vmas.restore(this.position, state)
     this.runs.restore(this.position, state)
-    this.counters.get(state, this.row, 0)
-    this.settings.get(this.settingsOf.get(state), this.row, COUNTERS)
-    scatter(this.mm, this.row)
+    const { mm, counters, settings } = this
+    const row = this.settled.upTo(state) - 1
+    scatter_counters(mm, counters.chunk(state), counters.base(state))
+    scatter_settings(mm, settings.chunk(row), settings.base(row))
     this.position = state
   }
 
@@ -148,37 +154,29 @@ export class History {
     this.writes()
     this.counted.push(counted)
     this.amounts.push(by)
-  }
-
-  /** The newest state is complete, the next begins. */
-  private close(): void {
-    gather(this.mm, this.row)
-    this.store()
-    this.fields.close()
-    this.vmas.close()
-    this.runs.close()
-    this.countedEnds.push(this.counted.length)
-    this.position = ++this.length
-    this.settingsOf.push(0)
+    this.countedIn.push(this.length)
   }
 
   /** Writes the scalars down as those of the newest state. */
   private store(): void {
-    const { row, settings, settingsOf, length } = this
-    this.counters.put(length, row, 0)
-    if (settings.length === 0 || !settings.equals(settings.length - 1, row, COUNTERS))
-      settings.put(settings.length, row, COUNTERS)
-    settingsOf.set(length, settings.length - 1)
+    const { mm, counters, settings, settled, length } = this
+    gather_counters(mm, counters.chunk(length), counters.base(length))
+    const last = settled.length - 1
+    if (last >= 0 && settings_are(mm, settings.chunk(last), settings.base(last))) return
+    const isNew = last < 0 || settled.get(last) !== length
+    if (isNew) settled.push(length)
+    const row = isNew ? last + 1 : last
+    gather_settings(mm, settings.chunk(row), settings.base(row))
   }
 
   /** Scalars are plain fields: a write between calls shows only now, and in the past it is a write like any other. */
   private noteScalars(): void {
-    const { row, position } = this
-    gather(this.mm, row)
+    const { mm, counters, settings, position } = this
     if (position !== this.length) {
+      const row = this.settled.upTo(position) - 1
       const same =
-        this.counters.equals(position, row, 0) &&
-        this.settings.equals(this.settingsOf.get(position), row, COUNTERS)
+        counters_are(mm, counters.chunk(position), counters.base(position)) &&
+        settings_are(mm, settings.chunk(row), settings.base(row))
       if (same) return
       this.writes()
     }
@@ -186,11 +184,9 @@ export class History {
   }
 
   private recount(state: number): void {
-    const { countedEnds, counted, amounts } = this
-    const endOf = (n: number): number =>
-      n < countedEnds.length ? countedEnds.get(n) : counted.length
-    const end = endOf(state)
-    let at = endOf(this.position)
+    const { countedIn, counted, amounts } = this
+    const end = countedIn.upTo(state)
+    let at = countedIn.upTo(this.position)
     for (; at < end; at++) count(counted[at] as Counted, amounts.get(at))
     while (at > end) count(counted[--at] as Counted, -amounts.get(at))
   }
@@ -201,10 +197,9 @@ export class History {
     this.runs.forget(state)
     this.fields.forget(state, this.vmas.births)
     this.frames.forget(this.runs.births)
-    this.counted.length = this.amounts.length = this.countedEnds.get(state)
-    this.countedEnds.length = state
-    this.settings.length = this.settingsOf.get(state) + 1
-    this.settingsOf.length = state + 1
+    const { counted, amounts, countedIn } = this
+    counted.length = amounts.length = countedIn.length = countedIn.upTo(state)
+    this.settled.length = this.settled.upTo(state)
     this.length = state
   }
 }

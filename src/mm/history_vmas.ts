@@ -2,9 +2,10 @@
 // The older fields of VMAs, for a history: copied ahead of a write, in rows.
 
 import { Column, Rows } from './column.ts'
+import { NOWHERE, type RangeTree } from './iter.ts'
 import type { anon_vma, file, mm_struct, vm_operations_struct } from './mm_types.ts'
 import { vm_area_struct } from './mm_types.ts'
-import type { Keeper } from './timeline.ts'
+import type { Clock, Keeper } from './timeline.ts'
 
 const NONE = -1
 /** The numbers of a VMA, its letter included, and which {@link References} it has. */
@@ -18,13 +19,14 @@ interface References {
   readonly anon_vma: anon_vma | null
   readonly anon_name: string | null
   readonly vm_userfaultfd_ctx: unknown
-  readonly pieces: { made: number } | null
 }
 
 /** Copies of VMAs' fields. */
 class Copies {
   private readonly rows: Rows = new Rows(WIDTH)
   private readonly references: References[] = []
+  /** By copy. A VMA keeps them for good, whatever is loaded. */
+  private readonly pieces: vm_area_struct['pieces'][] = []
 
   get length(): number {
     return this.rows.length
@@ -32,7 +34,7 @@ class Copies {
 
   /** Forgets the copies from number `length` on. */
   truncate(length: number): void {
-    this.rows.length = length
+    this.rows.length = this.pieces.length = length
   }
 
   /** Copies the VMA's fields to number `at`, which becomes the last or was there before. */
@@ -40,6 +42,7 @@ class Copies {
     const numbers = this.rows.chunk(at)
     const base = this.rows.base(at)
     this.rows.length = Math.max(this.rows.length, at + 1)
+    this.pieces[at] = vma.pieces
     numbers[base] = vma.vm_start
     numbers[base + 1] = vma.vm_end
     numbers[base + 2] = vma.vm_flags
@@ -59,7 +62,9 @@ class Copies {
     const base = this.rows.base(at)
     // Whole numbers that are small stay so: V8 gives every VMA more room once a field has held another number.
     const [id, piece] = [(numbers[base + 9] as number) | 0, (numbers[base + 10] as number) | 0]
-    return new vm_area_struct(mm, id, piece, 0, 0)
+    const vma = new vm_area_struct(mm, id, piece, 0, 0)
+    vma.pieces = this.pieces[at] ?? null
+    return vma
   }
 
   load(at: number, vma: vm_area_struct): void {
@@ -82,14 +87,13 @@ class Copies {
     vma.anon_vma = references.anon_vma
     vma.anon_name = references.anon_name
     vma.vm_userfaultfd_ctx = references.vm_userfaultfd_ctx
-    vma.pieces = references.pieces
   }
 
   private refer(vma: vm_area_struct): number {
     const { references } = this
     const last = references.at(-1)
     if (last === undefined || !agrees(last, vma)) {
-      const { vm_file, vm_ops, vm_private_data, anon_vma, anon_name, pieces } = vma
+      const { vm_file, vm_ops, vm_private_data, anon_vma, anon_name } = vma
       const { vm_userfaultfd_ctx } = vma
       references.push({
         vm_file,
@@ -98,7 +102,6 @@ class Copies {
         anon_vma,
         anon_name,
         vm_userfaultfd_ctx,
-        pieces,
       })
     }
     return references.length - 1
@@ -112,8 +115,7 @@ function agrees(last: References, vma: vm_area_struct): boolean {
     last.vm_private_data === vma.vm_private_data &&
     last.anon_vma === vma.anon_vma &&
     last.anon_name === vma.anon_name &&
-    last.vm_userfaultfd_ctx === vma.vm_userfaultfd_ctx &&
-    last.pieces === vma.pieces
+    last.vm_userfaultfd_ctx === vma.vm_userfaultfd_ctx
   )
 }
 
@@ -129,11 +131,9 @@ function relink(vma: vm_area_struct, before: file | null, after: file | null): v
  * back as another object, with the letter it had.
  */
 export class VmaKeeper implements Keeper<vm_area_struct> {
-  /** The state that is being made. */
-  now = 0
-  readonly writes: () => void
+  private readonly clock: Clock
   private readonly mm: mm_struct
-  /** By serial: the VMA; null of one that is gone in the newest state and in the one that is shown. */
+  /** By serial: the VMA; null of one that is gone in the newest state and in the one that is shown. Empty until asked. */
   private readonly objects: (vm_area_struct | null)[] = []
   /** By serial: the state that a copy was last made in (or of birth), and the last copy. */
   private readonly kept: Column = new Column()
@@ -143,58 +143,57 @@ export class VmaKeeper implements Keeper<vm_area_struct> {
   private readonly until: Column = new Column()
   private readonly older: Column = new Column()
   private readonly serialOf: Column = new Column()
-  /** The number of copies at the end of each state but the newest. */
-  private readonly ends: Column = new Column()
   /** The newest fields of VMAs that show older ones, and by serial which of them. */
   private readonly aside: Copies = new Copies()
   private readonly displaced: Map<number, number> = new Map()
 
-  constructor(mm: mm_struct, writes: () => void) {
+  constructor(clock: Clock, mm: mm_struct) {
+    this.clock = clock
     this.mm = mm
-    this.writes = writes
   }
 
-  bear(vma: vm_area_struct): void {
-    this.objects.push(vma)
-    this.kept.push(this.now)
+  bear(): void {
+    this.kept.push(this.clock.length)
     this.last.push(NONE)
   }
 
   keep(vma: vm_area_struct): void {
     const { serial } = vma
     // What is not in the tree yet, or no longer, is nobody's past.
-    if (vma.tree_node !== NONE) this.copy(vma, serial)
+    if (vma.tree_node !== NOWHERE) this.copy(vma, serial)
   }
 
   private copy(vma: vm_area_struct, serial: number): void {
-    this.writes()
-    if (this.kept.get(serial) === this.now) return
+    const { clock } = this
+    clock.writes()
+    const { length } = clock
+    if (this.kept.get(serial) === length) return
     const at = this.copies.length
     this.copies.put(vma, at)
-    this.until.push(this.now)
+    this.until.push(length)
     this.older.push(this.last.get(serial))
     this.serialOf.push(serial)
     this.last.set(serial, at)
-    this.kept.set(serial, this.now)
+    this.kept.set(serial, length)
   }
 
   bury(vma: vm_area_struct, serial: number): void {
     this.copy(vma, serial)
-    this.objects[serial] = null
+    if (serial < this.objects.length) this.objects[serial] = null
   }
 
-  close(): void {
-    this.ends.push(this.copies.length)
-    this.now++
+  begin(tree: RangeTree<vm_area_struct>): void {
+    const { objects, last } = this
+    if (objects.length === last.length) return
+    while (objects.length < last.length) objects.push(null)
+    for (const vma of tree.toArray()) objects[vma.serial] = vma
   }
 
   changed(after: number, upTo: number): readonly number[] {
-    const { ends, older, serialOf, copies } = this
-    const endOf = (state: number): number =>
-      state < ends.length ? ends.get(state) : copies.length
+    const { until, older, serialOf } = this
     const serials: number[] = []
-    const first = endOf(after)
-    const end = endOf(upTo)
+    const first = until.upTo(after)
+    const end = until.upTo(upTo)
     // Each once: its first copy of these.
     for (let at = first; at < end; at++) if (older.get(at) < first) serials.push(serialOf.get(at))
     return serials
@@ -206,7 +205,7 @@ export class VmaKeeper implements Keeper<vm_area_struct> {
     for (let at = newest; at !== NONE && this.until.get(at) > state; )
       [found, at] = [at, this.older.get(at)]
     const vma = this.objects[serial] ?? this.revive(serial, newest)
-    const before = vma.detached ? null : vma.vm_file
+    const before = vma.tree_node === NOWHERE ? null : vma.vm_file
     if (found !== NONE) {
       if (!died) this.setAside(vma, serial)
       this.copies.load(found, vma)
@@ -227,7 +226,7 @@ export class VmaKeeper implements Keeper<vm_area_struct> {
   /** Drops what was copied after a state that becomes the newest; of `serials` VMAs it is known that they were born. */
   forget(state: number, serials: number): void {
     const { copies, until, older, serialOf, last, kept } = this
-    const end = this.ends.get(state)
+    const end = until.upTo(state)
     for (let at = copies.length - 1; at >= end; at--) {
       const serial = serialOf.get(at)
       const before = older.get(at)
@@ -237,11 +236,9 @@ export class VmaKeeper implements Keeper<vm_area_struct> {
     }
     copies.truncate(end)
     until.length = older.length = serialOf.length = end
-    this.ends.length = state
     this.displaced.clear()
     this.aside.truncate(0)
     this.objects.length = kept.length = last.length = serials
-    this.now = state
   }
 
   private revive(serial: number, copy: number): vm_area_struct {
@@ -258,6 +255,7 @@ export class VmaKeeper implements Keeper<vm_area_struct> {
   }
 
   private putBack(vma: vm_area_struct, serial: number): void {
+    if (this.displaced.size === 0) return
     const at = this.displaced.get(serial)
     if (at === undefined) return
     this.aside.load(at, vma)

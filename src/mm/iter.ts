@@ -178,9 +178,11 @@ export class RangeTree<T extends Ranged> {
     this.refresh(item.tree_node)
   }
 
-  /** Holds these ranges, which are in order of address, and nothing else from now on; the watcher is not told. */
+  /**
+   * Holds these ranges, which are in order of address, and nothing else from now on; the watcher is not told, and what
+   * leaves keeps its `tree_node`.
+   */
   build(items: readonly T[]): void {
-    for (const item of this.toArray()) item.tree_node = NONE
     this.items.fill(null)
     this.free.length = 0
     this.nodes = 0

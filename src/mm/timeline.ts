@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Which ranges a tree held in each of its past states.
 
-import { Column } from './column.ts'
+import { Column, first } from './column.ts'
+import { PAGE_SIZE } from './flags.ts'
 import { NOWHERE, type Ranged, type RangeTree, type RangeWatcher } from './iter.ts'
 
 /** The state in which a range leaves the tree that has not left it. */
@@ -9,10 +10,16 @@ const NEVER = 2 ** 30
 /** One range more in or out costs as much as this many that are put into a new tree. */
 const SINGLE = 8
 
-/** What is done with the ranges themselves as they come and go. A range is known by its serial number. */
-export interface Keeper<T> {
-  /** The tree is about to be changed: a state of the past becomes the newest. */
+/** Counts the states of an address space. */
+export interface Clock {
+  /** The state that is being made. */
+  readonly length: number
+  /** A tree or what it holds is about to be changed: if a state of the past is shown, it becomes the newest. */
   writes(): void
+}
+
+/** What is done with the ranges themselves as they come and go. A range is known by its serial number. */
+export interface Keeper<T extends Ranged> {
   /** It is new. */
   bear(item: T, serial: number): void
   /** It leaves the tree for good; what it was must be kept. */
@@ -21,6 +28,8 @@ export interface Keeper<T> {
   keep(item: T): void
   /** The ranges that were written to after one state and up to another. */
   changed(after: number, upTo: number): readonly number[]
+  /** Another state is about to be shown than the one that is in the tree. */
+  begin(tree: RangeTree<T>): void
   /** The range as it was in a state, in which it is in the tree; `died`: in the newest it is not. */
   show(serial: number, state: number, died: boolean): T
   /** A range that is in the tree, and is to leave it. */
@@ -32,40 +41,38 @@ export interface Keeper<T> {
  * between the two, without what did both.
  */
 export class Timeline<T extends Ranged> implements RangeWatcher<T> {
-  /** The state that is being made. */
-  now = 0
+  private readonly clock: Clock
   private readonly tree: RangeTree<T>
   private readonly keeper: Keeper<T>
   /** By serial: the range is in the tree in the states from `born` on, before `died`. */
   private readonly born: Column = new Column()
   private readonly died: Column = new Column()
+  /** What came, by its serial, and what went, by the complement of it. */
   private readonly log: Column = new Column()
-  /** The lengths of the log and of the serials at the end of each state but the newest. */
-  private readonly ends: Column = new Column()
-  private readonly birthEnds: Column = new Column()
 
-  constructor(tree: RangeTree<T>, keeper: Keeper<T>) {
+  constructor(clock: Clock, tree: RangeTree<T>, keeper: Keeper<T>) {
+    this.clock = clock
     this.tree = tree
     this.keeper = keeper
     tree.watcher = this
   }
 
   added(item: T): void {
-    this.keeper.writes()
+    this.clock.writes()
     const serial = this.born.length
     item.serial = serial
-    this.born.push(this.now)
+    this.born.push(this.clock.length)
     this.died.push(NEVER)
     this.log.push(serial)
     this.keeper.bear(item, serial)
   }
 
   removed(item: T): void {
-    this.keeper.writes()
+    this.clock.writes()
     const { serial } = item
     this.keeper.bury(item, serial)
-    this.died.set(serial, this.now)
-    this.log.push(serial)
+    this.died.set(serial, this.clock.length)
+    this.log.push(~serial)
   }
 
   changes(item: T): void {
@@ -73,19 +80,13 @@ export class Timeline<T extends Ranged> implements RangeWatcher<T> {
   }
 
   isNew(item: T): boolean {
-    return this.born.get(item.serial) === this.now
-  }
-
-  /** The newest state is complete, the next begins. */
-  close(): void {
-    this.ends.push(this.log.length)
-    this.birthEnds.push(this.births)
-    this.now++
+    return this.born.get(item.serial) === this.clock.length
   }
 
   /** The tree, which holds what it held in the state `from`, holds what it held in `to`. */
   restore(from: number, to: number): void {
     const { tree } = this
+    this.keeper.begin(tree)
     const [gone, came] = this.difference(from, to)
     const stayed = this.rewrite(from, to)
     tree.watcher = null
@@ -107,7 +108,7 @@ export class Timeline<T extends Ranged> implements RangeWatcher<T> {
     const came: T[] = []
     const end = this.endOf(Math.max(from, to))
     for (let i = this.endOf(Math.min(from, to)); i < end; i++) {
-      const serial = log.get(i)
+      const serial = serial_of(log.get(i))
       const was = this.held(serial, from)
       if (was === this.held(serial, to)) continue
       const ended = died.get(serial) !== NEVER
@@ -131,22 +132,26 @@ export class Timeline<T extends Ranged> implements RangeWatcher<T> {
     return this.born.get(serial) <= state && state < this.died.get(serial)
   }
 
+  /** The length of the log at the end of a state. */
   private endOf(state: number): number {
-    return state < this.ends.length ? this.ends.get(state) : this.log.length
+    const { log, born, died } = this
+    return first(log.length, (at) => {
+      const entry = log.get(at)
+      return (entry < 0 ? died.get(~entry) : born.get(entry)) > state
+    })
   }
 
   /** Nothing has happened after this state, which becomes the newest. The tree holds it already. */
   forget(state: number): void {
-    const { log, ends, birthEnds, died } = this
-    const end = ends.get(state)
+    const { log, born, died } = this
+    const end = this.endOf(state)
+    const births = born.upTo(state)
     for (let i = end; i < log.length; i++) {
-      const serial = log.get(i)
-      if (died.get(serial) > state) died.set(serial, NEVER)
+      const entry = log.get(i)
+      if (entry < 0) died.set(~entry, NEVER)
     }
     log.length = end
-    this.born.length = died.length = birthEnds.get(state)
-    birthEnds.length = ends.length = state
-    this.now = state
+    born.length = died.length = births
   }
 
   /** The ranges that were ever born. */
@@ -155,17 +160,43 @@ export class Timeline<T extends Ranged> implements RangeWatcher<T> {
   }
 }
 
+function serial_of(entry: number): number {
+  return entry < 0 ? ~entry : entry
+}
+
 /** Both in order of address, without those that are nowhere. The first are in order already. */
-function merged<T extends Ranged>(before: readonly T[], came: T[]): T[] {
-  came.sort((a, b) => a.vm_start - b.vm_start)
+function merged<T extends Ranged>(before: readonly T[], unordered: readonly T[]): readonly T[] {
+  const stayed: T[] = []
+  for (const item of before) if (item.tree_node !== NOWHERE) stayed.push(item)
+  const came = in_order(unordered)
+  if (stayed.length === 0) return came
   const all: T[] = []
   let at = 0
-  for (const item of before) {
-    if (item.tree_node === NOWHERE) continue
+  for (const item of stayed) {
     for (; at < came.length && (came[at] as T).vm_start < item.vm_start; at++)
       all.push(came[at] as T)
     all.push(item)
   }
   for (; at < came.length; at++) all.push(came[at] as T)
   return all
+}
+
+/** In order of address. Numbers are sorted several times as fast as objects: each has the place of its item in it. */
+function in_order<T extends Ranged>(items: readonly T[]): readonly T[] {
+  const count = items.length
+  const keys = new Float64Array(count)
+  let rises = 0
+  for (let i = 0; i < count; i++) {
+    const { vm_start } = items[i] as T
+    keys[i] = (vm_start / PAGE_SIZE) * count + i
+    if (i > 0 && (keys[i] as number) > (keys[i - 1] as number)) rises++
+  }
+  if (rises === count - 1) return items
+  if (rises === 0) return [...items].reverse()
+  keys.sort()
+  if ((keys[count - 1] as number) > Number.MAX_SAFE_INTEGER)
+    return [...items].sort((a, b) => a.vm_start - b.vm_start)
+  const ordered: T[] = []
+  for (const key of keys) ordered.push(items[key % count] as T)
+  return ordered
 }
