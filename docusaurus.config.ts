@@ -47,8 +47,16 @@ export default {
         beforeDefaultRemarkPlugins: [[remarkLive, { docs, pages }]],
       },
     ],
+    '@docusaurus/plugin-sitemap',
   ],
-  themes: [['@docusaurus/theme-classic', { customCss: './src/site/css/custom.css' }], livePlugin],
+  themes: [
+    ['@docusaurus/theme-classic', { customCss: './src/site/css/custom.css' }],
+    [
+      '@easyops-cn/docusaurus-search-local',
+      { docsRouteBasePath: '/', indexBlog: false, indexPages: false, hashed: 'filename' },
+    ],
+    livePlugin,
+  ],
   themeConfig: {
     colorMode: { respectPrefersColorScheme: true },
     navbar: {

@@ -4,6 +4,9 @@ import { finish } from './finish.ts'
 import { plotScene } from './marks.ts'
 import { sceneOf } from './scene_of.ts'
 import { tableHtml } from './table.ts'
+import { type FigureRows, timelineRows } from './timeline.ts'
+
+export type { FigureRows }
 
 /** The part of a DOM document that drawing needs; a browser's `document` is one. */
 export interface DocumentLike {
@@ -31,6 +34,11 @@ export async function toSvg(figure: Figure, options: DrawOptions = {}): Promise<
     options.document ?? openLinkedom(),
   ])
   return finish(plotScene(Plot, scene, document as Document), scene)
+}
+
+/** Where the rows of a figure of one call are, as {@link toSvg} draws it; undefined for any other figure. */
+export function figureRows(figure: Figure, width: number): FigureRows | undefined {
+  return figure.kind === 'timeline' ? timelineRows(figure, width) : undefined
 }
 
 /** The size in px that {@link toSvg} will draw at, without drawing: for room on a page. Throws as it does. */

@@ -34,6 +34,19 @@ interface Columns {
   readonly stripAt: number
 }
 
+/** Where the rows of a picture of one call are, in px: row i begins at `top + i * height`. */
+export interface FigureRows {
+  readonly top: number
+  readonly height: number
+}
+
+/** Where the rows of {@link timelineScene} are. */
+export function timelineRows(figure: TimelineFigure, width: number): FigureRows {
+  const { steps, lanes } = figure.data
+  const { bottom } = layHeading(figure.options.title, MARGIN, width - MARGIN)
+  return { top: bottom + 4, height: columnsOf(width, lanes.length, steps).row }
+}
+
 /** Where everything is in a picture of one call as it happened. */
 export function timelineScene(figure: TimelineFigure, width: number): Scene {
   const { steps, lanes, folded } = figure.data

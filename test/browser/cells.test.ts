@@ -277,6 +277,70 @@ describe('what a cell cannot do', () => {
       }),
     )
 
+  test('a message of anyone else is no message of the frame', () =>
+    quietly(async (page) => {
+      const at = cell(page, 1)
+      await write(at, 'await new Promise((done) => setTimeout(done, 1500))\n"true"')
+      await press(at, 'Run')
+      await at.and(page.locator('[data-phase="running"]')).waitFor()
+      await page.evaluate(async () => {
+        const other = document.createElement('iframe')
+        other.setAttribute('sandbox', 'allow-scripts')
+        const forged = [
+          { type: 'output', cell: 0, output: { type: 'stream', name: 'stdout', text: 'forged' } },
+          { type: 'end', cell: 0, failed: false },
+          { type: 'done' },
+        ]
+        other.srcdoc = `<script>for (const m of ${JSON.stringify(forged)}) parent.postMessage(m, '*')</script>`
+        const loaded = new Promise((done) => other.addEventListener('load', done))
+        document.body.append(other)
+        await loaded
+        for (const message of forged) postMessage(message, '*')
+        other.remove()
+      })
+      await settled(at)
+      expect(await outputText(at)).toBe("'true'")
+    }))
+
+  test('a prototype cannot be changed from a cell', () =>
+    quietly(async (page) => {
+      const code = `Object.prototype.polluted = 1
+Array.prototype.map = () => ['polluted']
+const evil = JSON.parse('{"kind":"layout","data":{"vmas":[]},"options":{},"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}')
+;({ [Symbol.for('Jupyter.display')]: () => ({ 'text/plain': 'mine', 'application/vnd.vmalab.figure+json': evil, __proto__: { polluted: 1 } }) })`
+      await give(cell(page, 1), code)
+      expect(
+        await page.evaluate(() => [
+          Reflect.has({}, 'polluted'),
+          [1].map((one) => one + 1),
+          Reflect.has(Object, 'polluted'),
+        ]),
+      ).toEqual([false, [2], false])
+      expect(await give(cell(page, 2), '"a new run: " + ({} as any).polluted')).toBe(
+        "'a new run: 1'",
+      )
+      await write(cell(page, 1), '1')
+      await run(cell(page, 2))
+      expect(await outputText(cell(page, 2))).toBe("'a new run: undefined'")
+    }))
+
+  test('memory without end ends the cell, not the page', () =>
+    onPage(page, async ({ page }) => {
+      const at = cell(page, 1)
+      const code =
+        'const kept: unknown[] = []\nfor (;;) kept.push(new Array(1e6).fill(kept.length))'
+      expect(await give(at, code)).toMatch(/^(Ended: |Stopped: |RangeError)/)
+      expect(await page.locator('iframe').count()).toBe(0)
+      expect(await give(at, '1 + 1')).toBe('2')
+    }))
+
+  test('1 GB in one piece leaves the page alive', () =>
+    onPage(page, async ({ page }) => {
+      const at = cell(page, 1)
+      await give(at, 'new ArrayBuffer(2 ** 30).byteLength')
+      expect(await give(at, '1 + 1')).toBe('2')
+    }))
+
   test('an output is text, never HTML', () =>
     quietly(async (page) => {
       const at = cell(page, 1)

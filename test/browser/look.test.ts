@@ -10,7 +10,7 @@ beforeAll(async () => {
 })
 afterAll(() => site?.close())
 
-const livePages = ['/hooks/mmap_prepare', '/your-process']
+const livePages = ['/hooks/mmap_prepare', '/internals/unwinding', '/your-process']
 const screens = [
   [375, 'light'],
   [375, 'dark'],

@@ -57,7 +57,7 @@ test('what is not known of a message is dropped', () => {
   )
 })
 
-const draw = async (_figure: unknown, width: number) => `<svg width="${width}">`
+const draw = async (_figure: unknown, width: number) => ({ svg: `<svg width="${width}">` })
 const figure = layout([{ id: 'A', start: 0x1000, end: 0x2000, perms: 'rw-p', pgoff: 0 }])
 
 test('a figure is drawn at both widths', async () => {

@@ -40,11 +40,13 @@ async function page(fences: readonly string[], cells?: readonly ExecutedCell[]) 
   }
   const draw = async (_figure: unknown, width: number) => {
     if (cells?.[0]?.code === 'broken') throw new Error('no pen')
-    return `<svg width="${width}">`
+    return { svg: `<svg width="${width}">` }
   }
   const plugin = remarkLive({ docs: join(folder, 'docs'), pages: join(folder, 'pages'), draw })
   await plugin({ type: 'root', children }, { path: join(folder, `docs/${name}.md`) })
-  return children
+  const bars = children.filter(({ name }) => name === 'PageBar')
+  expect(bars.map(attributes)).toEqual(cells ? [{ page: name }] : [])
+  return children.filter(({ name }) => name !== 'PageBar')
 }
 
 const attributes = (node: MarkdownNode | undefined) =>

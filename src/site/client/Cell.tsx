@@ -12,6 +12,8 @@ import {
   useSyncExternalStore,
 } from 'react'
 import type { ShownOutput } from '../live/shown.ts'
+import { Button, Buttons } from './buttons.tsx'
+import { CopyButtons } from './CopyButtons.tsx'
 import { useLivePage } from './context.tsx'
 import type { CellState, PublishedCell } from './live_page.ts'
 import { Output } from './Output.tsx'
@@ -47,6 +49,10 @@ export function Cell(props: CellProps): ReactNode {
   const busy = state !== undefined && state.phase !== 'idle'
   const run = () => void page.run(n)
   const section = useRef<HTMLElement>(null)
+  const linked = state?.linked === true
+  useEffect(() => {
+    if (linked) section.current?.scrollIntoView({ block: 'center' })
+  }, [linked])
   const edit = () => {
     setEditing(true)
     section.current?.querySelector<HTMLElement>('.cm-content')?.focus()
@@ -80,12 +86,18 @@ export function Cell(props: CellProps): ReactNode {
               void page.reset(n)
             }}
           />
+          <CopyButtons page={page} n={n} code={state?.code ?? published.code} />
         </Buttons>
       </div>
       {published.volatile && (
         <MapsBox value={state?.maps ?? ''} onChange={(maps) => page.paste(n, maps)} />
       )}
-      {editing && state ? (
+      {linked && (
+        <p className="vl-note">
+          This code came with the link. Nothing of it has run: read it, then press Run.
+        </p>
+      )}
+      {(editing || linked) && state ? (
         <Suspense fallback={props.children}>
           <Editor
             code={state.code}
@@ -136,37 +148,6 @@ function Status({
     <span className="vl-status" role="status">
       {state ? words[state.phase] : ''}
     </span>
-  )
-}
-
-/** Only where scripts run: without them the buttons would do nothing. */
-function Buttons({ children }: { readonly children: ReactNode }): ReactNode {
-  const isBrowser = useIsBrowser()
-  return (
-    <div className="vl-buttons" hidden={!isBrowser}>
-      {children}
-    </div>
-  )
-}
-
-interface ButtonProps {
-  readonly name: string
-  readonly hint?: string
-  readonly enabled?: boolean
-  readonly onClick: () => void
-}
-
-/** Stays focusable while it is not enabled, so that the keyboard does not lose its place. */
-function Button({ name, hint, enabled = true, onClick }: ButtonProps): ReactNode {
-  return (
-    <button
-      type="button"
-      title={hint}
-      aria-disabled={!enabled}
-      onClick={enabled ? onClick : undefined}
-    >
-      {name}
-    </button>
   )
 }
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { ReactNode } from 'react'
 import type { FigureTable } from '../../trace/index.ts'
-import type { Drawing, ShownOutput } from '../live/shown.ts'
+import type { ShownOutput } from '../live/shown.ts'
+import { Drawn } from './Drawn.tsx'
+import { Stepper } from './Stepper.tsx'
 
 /** What a cell gave, in order. */
 export function Output({ outputs }: { readonly outputs: readonly ShownOutput[] }): ReactNode {
@@ -19,8 +21,14 @@ function OneOutput({ output }: { readonly output: ShownOutput }): ReactNode {
     case 'figure':
       return (
         <figure className="vl-figure">
-          <Drawn drawing={output.drawing} form="wide" />
-          <Drawn drawing={output.drawing} form="narrow" />
+          {output.walk ? (
+            <Stepper walk={output.walk} drawing={output.drawing} />
+          ) : (
+            <>
+              <Drawn drawing={output.drawing} form="wide" />
+              <Drawn drawing={output.drawing} form="narrow" />
+            </>
+          )}
           {output.table && <FigureTableView table={output.table} />}
           <details className="vl-as-text">
             <summary>as text</summary>
@@ -67,15 +75,5 @@ function Text({ kind, text }: { readonly kind: string; readonly text: string }):
     <pre className={`vl-text vl-${kind}`} tabIndex={0}>
       {text.replace(/\n$/, '')}
     </pre>
-  )
-}
-
-function Drawn({ drawing, form }: { readonly drawing: Drawing; readonly form: keyof Drawing }) {
-  return (
-    <div
-      className={`vl-drawing vl-${form}`}
-      // biome-ignore lint/security/noDangerouslySetInnerHtml: SVG by our own renderer from a checked figure
-      dangerouslySetInnerHTML={{ __html: drawing[form] }}
-    />
   )
 }

@@ -4,7 +4,7 @@ import useBaseUrl from '@docusaurus/useBaseUrl'
 import { createContext, type ReactNode, useContext, useState } from 'react'
 import type { CellOutput } from '../../literate/index.ts'
 import type { Figure } from '../../trace/index.ts'
-import { type ShownOutput, showOutput } from '../live/shown.ts'
+import { type Picture, type ShownOutput, showOutput } from '../live/shown.ts'
 import { LivePage } from './live_page.ts'
 import { frameRunner } from './runner.ts'
 
@@ -47,9 +47,10 @@ async function fetchText(address: string): Promise<string> {
 }
 
 /** What draws figures is loaded with the first of them. */
-async function draw(figure: Figure, width: number): Promise<string> {
-  const { toSvg } = await import('../../figures/index.ts')
-  return toSvg(figure, { width, document, table: false })
+async function draw(figure: Figure, width: number): Promise<Picture> {
+  const { figureRows, toSvg } = await import('../../figures/index.ts')
+  const svg = await toSvg(figure, { width, document, table: false })
+  return { svg, rows: figureRows(figure, width) }
 }
 
 async function show(output: CellOutput): Promise<ShownOutput> {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { CellOutput } from '../../literate/index.ts'
 import type { FrameMessage } from '../live/protocol.ts'
+import type { SharedCell } from '../live/share.ts'
 import { joinOutput, type ShownOutput } from '../live/shown.ts'
 import { cellTimeLimit, type RunEnd, type Runner } from './runner.ts'
 
@@ -23,6 +24,8 @@ export interface CellState {
   readonly outputs: readonly ShownOutput[]
   /** Why the cell has no result, in a sentence. */
   readonly note: string
+  /** The code came with a link: it is shown and waits for Run. */
+  readonly linked: boolean
 }
 
 /** What a live page stands on: isolation and drawing are given to it. */
@@ -99,6 +102,29 @@ export class LivePage {
     await this.#ended
     const cell = this.#published.get(n)
     if (cell) this.#change(n, { ...publishedState(cell), maps: this.#states.get(n)?.maps ?? '' })
+  }
+
+  /** What a link to cell `n` carries: its code, and that of the cells above which were changed. */
+  shared(n: number): SharedCell[] {
+    return [...this.#states]
+      .filter(([at, { code }]) => at === n || (at < n && code !== this.#published.get(at)?.code))
+      .map(([at, { code }]): SharedCell => [at, code])
+      .sort(([one], [other]) => one - other)
+  }
+
+  /** Shows the code of a link and runs nothing; returns what is wrong with it, in a sentence, if something is. */
+  open(cells: readonly SharedCell[]): string | undefined {
+    const stranger = cells.find(([n]) => !this.#states.has(n))
+    if (stranger)
+      return `The code in this link is for cell ${stranger[0]}, and this page has ${this.#states.size} cells. Is the link for another page?`
+    for (const [n, code] of cells) this.#change(n, { code, linked: true })
+    return undefined
+  }
+
+  /** Runs every cell of the page. */
+  async runAll(): Promise<void> {
+    const last = Math.max(0, ...this.#published.keys())
+    if (last > 0) await this.run(last)
   }
 
   /** Ends the run under way, if any. */
@@ -194,7 +220,7 @@ export class LivePage {
 }
 
 function publishedState({ code, outputs }: PublishedCell): CellState {
-  return { phase: 'idle', code, maps: '', outputs, note: '' }
+  return { phase: 'idle', code, maps: '', outputs, note: '', linked: false }
 }
 
 function endNote(end: RunEnd): string {

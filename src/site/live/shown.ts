@@ -1,11 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { type CellOutput, FIGURE_MIME } from '../../literate/index.ts'
-import { type Figure, type FigureTable, figureFault, figureTable } from '../../trace/index.ts'
+import {
+  type Figure,
+  type FigureStep,
+  type FigureTable,
+  figureFault,
+  figureSteps,
+  figureTable,
+} from '../../trace/index.ts'
 
 /** A figure drawn for two widths of the container: text is never scaled, so each width has its own layout. */
 export interface Drawing {
   readonly wide: string
   readonly narrow: string
+}
+
+/** The moments of a call, and where the row of each is in the two drawings. */
+export interface Walk {
+  readonly steps: readonly FigureStep[]
+  readonly wide: Rows
+  readonly narrow: Rows
+}
+
+/** In px: row i begins at `top + i * height`. */
+export interface Rows {
+  readonly top: number
+  readonly height: number
 }
 
 /** The widths in CSS pixels at which figures are drawn: the text column, and a phone of 375 less its margins. */
@@ -21,11 +41,19 @@ export type ShownOutput =
       readonly drawing: Drawing
       /** What stands under the picture as a table. */
       readonly table?: FigureTable
+      /** Where it shows one call: what a stepper walks through. */
+      readonly walk?: Walk
     }
   | { readonly type: 'error'; readonly text: string }
 
-/** Draws a figure to SVG text at one width. */
-export type Draw = (figure: Figure, width: number) => Promise<string>
+/** A figure as SVG text, and where its rows are if it has any that can be walked through. */
+export interface Picture {
+  readonly svg: string
+  readonly rows?: Rows | undefined
+}
+
+/** Draws a figure at one width. */
+export type Draw = (figure: Figure, width: number) => Promise<Picture>
 
 /** Turns an output into what is shown. A figure that cannot be drawn shows its text and says so. */
 export async function showOutput(output: CellOutput, draw: Draw): Promise<ShownOutput> {
@@ -41,7 +69,18 @@ export async function showOutput(output: CellOutput, draw: Draw): Promise<ShownO
     draw(figure as Figure, figureWidths.narrow),
   ])
   const table = figureTable(figure as Figure)
-  return { type: 'figure', text, drawing: { wide, narrow }, ...(table && { table }) }
+  const steps = figureSteps(figure as Figure)
+  return {
+    type: 'figure',
+    text,
+    drawing: { wide: wide.svg, narrow: narrow.svg },
+    ...(table && { table }),
+    ...(steps &&
+      wide.rows &&
+      narrow.rows && {
+        walk: { steps, wide: wide.rows, narrow: narrow.rows },
+      }),
+  }
 }
 
 /** Adds an output to those shown before it; text that continues a stream joins it. */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeFrame } from './frame.ts'
 
@@ -12,7 +13,9 @@ export interface LivePlugin {
 /** The Docusaurus plugin of live cells: their components, and the frame in which they run. List it after the theme. */
 export async function livePlugin(context: { readonly siteDir: string }): Promise<LivePlugin> {
   const sources = join(context.siteDir, 'src/site')
-  await writeFrame(sources, join(context.siteDir, '.live/static/live/frame.html'))
+  const files = join(context.siteDir, '.live/static')
+  await writeFrame(sources, join(files, 'live/frame.html'))
+  await cp(join(context.siteDir, 'notebooks'), join(files, 'notebooks'), { recursive: true })
   return {
     name: 'vmalab-live',
     getThemePath: () => join(sources, 'theme'),

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { readFile } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
-import { toSvg } from '../../figures/index.ts'
+import { figureRows, toSvg } from '../../figures/index.ts'
 import type { ExecutedCell, ExecutedPage } from '../../literate/index.ts'
 import { type Draw, type ShownOutput, showOutput } from '../live/shown.ts'
 
 /** A node of a Markdown tree, as far as this plugin reads and writes it. */
 export interface MarkdownNode {
   type: string
+  depth?: number
   lang?: string | null
   meta?: string | null
   value?: string
@@ -32,7 +33,7 @@ export interface RemarkLiveOptions {
 export function remarkLive(
   options: RemarkLiveOptions,
 ): (tree: MarkdownNode, file: { readonly path: string }) => Promise<void> {
-  const draw = options.draw ?? ((figure, width) => toSvg(figure, { width, table: false }))
+  const draw = options.draw ?? drawOnServer
   return async (tree, file) => {
     const fences = liveFences(tree)
     if (fences.length === 0) return
@@ -49,8 +50,14 @@ export function remarkLive(
         throw outOfStep(page, `cell ${i + 1} is not the one that was run`)
       becomeCell(fence, i + 1, cell, await drawOutputs(page, i + 1, cell, draw))
     }
+    addPageBar(tree, page)
   }
 }
+
+const drawOnServer: Draw = async (figure, width) => ({
+  svg: await toSvg(figure, { width, table: false }),
+  rows: figureRows(figure, width),
+})
 
 /** The words after the language of a live fence; what else they must be is checked where the cells are run. */
 function liveWords(node: MarkdownNode): readonly string[] | undefined {
@@ -86,6 +93,30 @@ async function drawOutputs(page: string, n: number, cell: ExecutedCell, draw: Dr
   return shown
 }
 
+/** Under the page's title. */
+function addPageBar(tree: MarkdownNode, page: string): void {
+  const children = tree.children ?? []
+  const title = children.findIndex(({ type, depth }) => type === 'heading' && depth === 1)
+  children.splice(title + 1, 0, element('PageBar', { page }, []))
+}
+
+function element(
+  name: string,
+  attributes: Readonly<Record<string, string>>,
+  children: MarkdownNode[],
+): MarkdownNode {
+  return {
+    type: 'mdxJsxFlowElement',
+    name,
+    attributes: Object.entries(attributes).map(([name, value]) => ({
+      type: 'mdxJsxAttribute',
+      name,
+      value,
+    })),
+    children,
+  }
+}
+
 function becomeCell(
   fence: MarkdownNode,
   n: number,
@@ -101,14 +132,5 @@ function becomeCell(
   for (const flag of ['volatile', 'throws']) if (words.includes(flag)) attributes[flag] = flag
   const code: MarkdownNode = { ...fence, meta: null }
   for (const key of Object.keys(fence)) Reflect.deleteProperty(fence, key)
-  Object.assign(fence, {
-    type: 'mdxJsxFlowElement',
-    name: 'Cell',
-    attributes: Object.entries(attributes).map(([name, value]) => ({
-      type: 'mdxJsxAttribute',
-      name,
-      value,
-    })),
-    children: [code],
-  })
+  Object.assign(fence, element('Cell', attributes, [code]))
 }

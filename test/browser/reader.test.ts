@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// What a reader can do with a page beside running a cell: walk through a call, share, take along, search.
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readFragment, shareFragment } from '../../src/site/live/share.ts'
+import { openSite, type Site, visit } from './site.ts'
+
+let site: Site
+beforeAll(async () => {
+  site = await openSite()
+})
+afterAll(() => site?.close())
+
+const page = '/hooks/mmap_prepare'
+const cell = (on: Page, n: number) => on.locator(`section[data-cell="${n}"]`)
+
+async function on(path: string, use: (page: Page) => Promise<void>, width = 1280): Promise<void> {
+  const { page, complaints, strangers } = await visit(site, path, {
+    viewport: { width, height: 900 },
+    permissions: ['clipboard-read', 'clipboard-write'],
+  })
+  try {
+    await use(page)
+    expect(complaints).toEqual([])
+    expect(strangers).toEqual([])
+  } finally {
+    await page.context().close()
+  }
+}
+
+describe('the stepper', () => {
+  for (const width of [1280, 375])
+    test(`arrow keys walk through a call, at ${width} px`, () =>
+      on(
+        page,
+        async (page) => {
+          const figure = page.locator('figure:has(.vl-stepper)').first()
+          const slider = figure.getByRole('slider')
+          const last = Number(await slider.getAttribute('max'))
+          expect(last).toBeGreaterThan(3)
+          await slider.focus()
+          const told: string[] = []
+          let above = 0
+          for (let step = 1; step <= last; step++) {
+            expect(await slider.inputValue()).toBe(String(step))
+            expect(await figure.locator('dt').allInnerTexts()).toEqual([
+              'Now',
+              'State',
+              'Locks',
+              'Layout',
+            ])
+            told.push((await slider.getAttribute('aria-valuetext')) ?? '')
+            const { y = 0 } = (await figure.locator('.vl-cursor:visible').boundingBox()) ?? {}
+            const top = y + (await page.evaluate(() => scrollY))
+            expect(top).toBeGreaterThan(above)
+            above = top
+            await page.keyboard.press('ArrowRight')
+          }
+          expect(new Set(told).size).toBe(last)
+          expect(told.join('\n')).toContain('mmap lock, write')
+          await page.keyboard.press('Home')
+          expect(await slider.inputValue()).toBe('1')
+          const beyond = await page.evaluate(
+            () => document.documentElement.scrollWidth - innerWidth,
+          )
+          expect(beyond).toBeLessThanOrEqual(0)
+        },
+        width,
+      ))
+
+  test('its buttons walk too, and end where the call ends', () =>
+    on(page, async (page) => {
+      const figure = page.locator('figure:has(.vl-stepper)').first()
+      const slider = figure.getByRole('slider')
+      const next = figure.getByRole('button', { name: 'Next step' })
+      await next.click()
+      expect(await slider.inputValue()).toBe('1')
+      for (let i = Number(await slider.getAttribute('max')); i > 1; i--) await next.click()
+      expect(await next.getAttribute('aria-disabled')).toBe('true')
+      await figure.getByRole('button', { name: 'Previous step' }).click()
+      expect(await next.getAttribute('aria-disabled')).toBe('false')
+    }))
+})
+
+describe('a link', () => {
+  test('carries the code of the cell and what was changed above', () =>
+    on(page, async (page) => {
+      await cell(page, 1).getByRole('button', { name: 'Edit' }).click()
+      await cell(page, 1).locator('.cm-content').fill('const mine = 1')
+      await cell(page, 2).getByRole('button', { name: 'Link' }).click()
+      await cell(page, 2).getByText('link copied').waitFor()
+      const copied = await page.evaluate(() => navigator.clipboard.readText())
+      expect(readFragment(new URL(copied).hash)).toEqual({
+        cells: [
+          [1, 'const mine = 1'],
+          [2, expect.stringMatching(/\S/)],
+        ],
+      })
+    }))
+
+  test('shows its code and runs nothing before Run', () => {
+    const fragment = shareFragment([[2, 'console.log("from afar")\n6 * 7']])
+    return on(`${page}${fragment}`, async (page) => {
+      const at = cell(page, 2)
+      await at.locator('.cm-content').getByText('from afar').waitFor()
+      await at.getByText('Nothing of it has run').waitFor()
+      await page.waitForTimeout(300)
+      expect(await page.locator('iframe').count()).toBe(0)
+      expect(await at.locator('[data-output]').innerText()).not.toContain('from afar')
+      await at.getByRole('button', { name: 'Run', exact: true }).click()
+      await at.locator('[data-output]').getByText('42', { exact: true }).waitFor()
+      await at.getByRole('button', { name: 'Reset' }).click()
+      await at.locator('.cm-editor').waitFor({ state: 'detached' })
+    })
+  })
+
+  const broken: readonly [name: string, fragment: string, sentence: string][] = [
+    ['that was cut', '#cells=W1sx', 'it was cut or changed on its way'],
+    ['of another page', shareFragment([[99, 'a']]) ?? '', 'is for cell 99, and this page has'],
+    ['that holds HTML', `#cells=${btoa('"<img src=x onerror=alert(1)>"')}`, 'it holds no cells'],
+  ]
+  for (const [name, fragment, sentence] of broken)
+    test(`${name} is refused in a sentence`, () =>
+      on(`${page}${fragment}`, async (page) => {
+        await page.getByRole('alert').getByText(sentence).waitFor()
+        expect(await page.locator('.cm-editor').count()).toBe(0)
+      }))
+})
+
+test('Copy copies the code', () =>
+  on(page, async (page) => {
+    await cell(page, 1).getByRole('button', { name: 'Copy', exact: true }).last().click()
+    await cell(page, 1).getByText('code copied').waitFor()
+    const copied = await page.evaluate(() => navigator.clipboard.readText())
+    const shown = await cell(page, 1).locator('pre code').first().innerText()
+    expect(copied.replace(/\s+/g, '')).toBe(shown.replace(/\s+/g, ''))
+  }))
+
+test('Run all runs the last cell', () =>
+  on(page, async (page) => {
+    const last = page.locator('section[data-cell]').last()
+    await page.getByRole('button', { name: 'Run all' }).click()
+    await last.and(page.locator('[data-phase="waiting"]')).waitFor()
+    await last.and(page.locator('[data-phase="idle"]')).waitFor()
+    expect(await page.getByText('Not run:').count()).toBe(0)
+  }))
+
+test('the notebook of the page is there to take along', () =>
+  on(page, async (page) => {
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'Notebook' }).click(),
+    ])
+    expect(download.suggestedFilename()).toBe('mmap_prepare.ipynb')
+  }))
+
+test('the search finds the page of a hook', () =>
+  on('/', async (page) => {
+    await page.getByPlaceholder('Search').pressSequentially('mmap_prepare')
+    await page.locator('[class*="suggestion"]').first().waitFor()
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/mmap_prepare|search/)
+  }))
