@@ -10,7 +10,7 @@ beforeAll(async () => {
 })
 afterAll(() => site?.close())
 
-const livePages = ['/hooks/mmap_prepare', '/internals/unwinding', '/your-process']
+const livePages = ['/hooks/mmap_prepare', '/your-process']
 const screens = [
   [375, 'light'],
   [375, 'dark'],
@@ -78,7 +78,8 @@ function faintTexts(page: Page): Promise<string[]> {
   })
 }
 
-for (const path of ['/', ...livePages, '/nowhere'])
+const pages = ['/', ...livePages, '/internals/pipeline', '/converting/checking', '/nowhere']
+for (const path of pages)
   for (const [width, colorScheme] of screens)
     test(`${path} at ${width} px, ${colorScheme}`, async () => {
       const viewport = { width, height: 800 }

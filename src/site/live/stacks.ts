@@ -47,6 +47,8 @@ export function makeStacksReadable(): void {
     return [Error.prototype.toString.call(error), ...frames].join('\n')
   }
   Reflect.set(Error, 'prepareStackTrace', prepare)
+  // As in Jupyter: a hook lies deep below the cell that mapped its file.
+  Error.stackTraceLimit = 100
 }
 
 /** The part of V8's CallSite that is used. */
