@@ -194,16 +194,27 @@ function damaged(): fc.Arbitrary<unknown> {
   })
 }
 
-test('what passes the check can be drawn and told, whatever it is', () => {
-  fc.assert(
-    fc.property(damaged(), fc.constantFrom(...WIDTHS), (value, width) => {
-      if (figureFault(value) !== undefined) return
-      const figure = value as Figure
-      expect(figureText(figure)).toEqual(expect.any(String))
-      const scene = sceneOf(figure, { width })
-      expect(scene.height).toBeGreaterThan(0)
-      expect(JSON.stringify(scene.layers)).not.toMatch(/NaN|Infinity|undefined/)
-    }),
-    { numRuns: 400 },
-  )
+/** Any other run, and one that once came upon a run of 2^63 faults. */
+test.each([undefined, -555597259])(
+  'what passes the check can be drawn and told, whatever it is (seed %s)',
+  (seed) => {
+    fc.assert(
+      fc.property(damaged(), fc.constantFrom(...WIDTHS), (value, width) => {
+        if (figureFault(value) !== undefined) return
+        const figure = value as Figure
+        expect(figureText(figure)).toEqual(expect.any(String))
+        const scene = sceneOf(figure, { width })
+        expect(scene.height).toBeGreaterThan(0)
+        expect(JSON.stringify(scene.layers)).not.toMatch(/NaN|Infinity|undefined/)
+      }),
+      { numRuns: 400, ...(seed !== undefined && { seed }) },
+    )
+  },
+)
+
+test('a figure of pages with 2^63 faults in a row tells the first 64', () => {
+  const part = { name: 'A', start: 0, pages: [{ state: 'fault', count: 2 ** 63, order: 1 }] }
+  const figure = { kind: 'pages', data: { parts: [part] }, options: {} } as Figure
+  expect(figureFault(figure)).toBeUndefined()
+  expect(figureText(figure)).toMatch(/ 64: page 63, \.\.\.$/m)
 })
