@@ -3,6 +3,7 @@ import { type Figure, figureFault } from '../trace/index.ts'
 import { compareScene } from './compare.ts'
 import { historyScene } from './history.ts'
 import { layoutScene } from './layout.ts'
+import { measuresScene } from './measures.ts'
 import { pagesScene } from './pages.ts'
 import { pipelineScene } from './pipeline.ts'
 import type { Scene } from './scene.ts'
@@ -28,6 +29,7 @@ const scenes: {
   pages: pagesScene,
   pipeline: pipelineScene,
   whyNotMerged: whyNotMergedScene,
+  measures: measuresScene,
 }
 
 /**

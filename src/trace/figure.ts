@@ -238,6 +238,28 @@ export interface PipelineFigure {
   readonly options: { readonly title?: string }
 }
 
+/** What was measured of one thing. */
+export interface MeasuredGroup {
+  readonly name: string
+  /** Of the values: `ns`. */
+  readonly unit: string
+  /** What was measured, then what it is compared with. */
+  readonly bars: readonly { readonly name: string; readonly value: number }[]
+  /** What came of it, in words: `2.55 x, goal at least 1`. */
+  readonly said?: string
+  /** Absent: there is nothing to meet. */
+  readonly met?: boolean
+  /** What the first bar is to reach, or not to pass. */
+  readonly goal?: number
+}
+
+/** What was measured, beside what it was to reach. */
+export interface MeasuresFigure {
+  readonly kind: 'measures'
+  readonly data: { readonly groups: readonly MeasuredGroup[] }
+  readonly options: { readonly title?: string }
+}
+
 /** Words in rows and columns that belong to a figure. */
 export interface FigureTable {
   readonly columns: readonly string[]
@@ -255,3 +277,4 @@ export type Figure =
   | PagesFigure
   | PipelineFigure
   | WhyNotMergedFigure
+  | MeasuresFigure

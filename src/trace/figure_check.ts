@@ -131,6 +131,18 @@ const pipelineEra = fields({
   exits: list(fields({ at: list(name, MAX_ROWS), s: word }), MAX_ROWS),
   merge: maybe(fields({ at: name, to: name, price: word })),
 })
+const amount: Shape = (value) =>
+  typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER
+    ? undefined
+    : `: ${shown(value)} is no number from 0 to ${Number.MAX_SAFE_INTEGER}`
+const measuredGroup = fields({
+  name: word,
+  unit: text(MAX_FLAG),
+  bars: list(fields({ name: word, value: amount }), MAX_ROWS),
+  said: maybe(word),
+  met: maybe(oneOf(true, false)),
+  goal: maybe(amount),
+})
 const one: Shape = (value) =>
   isFields(value) ? vmaFault(value, 0) : `: ${shown(value)} is no object`
 
@@ -174,6 +186,7 @@ const SHAPES: Readonly<Record<Figure['kind'], Shape>> = {
     rows: list(mergeRow, MAX_ROWS),
     also: maybe(word),
   }),
+  measures: fields({ groups: list(measuredGroup, MAX_ROWS) }),
 }
 
 function vmas(most: number): Shape {

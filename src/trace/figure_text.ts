@@ -5,6 +5,7 @@ import type { Figure, FigureTable } from './figure.ts'
 import { historyText, historyTitle } from './history.ts'
 import { layoutText } from './layout_text.ts'
 import { layoutTitle } from './layout_view.ts'
+import { measuresText, measuresTitle } from './measures.ts'
 import { pagesText, pagesTitle } from './pages.ts'
 import { pipelineText, pipelineTitle } from './pipeline_text.ts'
 import { timelineText, timelineTitle } from './timeline.ts'
@@ -23,6 +24,7 @@ const words: { readonly [Kind in Figure['kind']]: Words<Extract<Figure, { kind: 
   pages: { title: pagesTitle, text: pagesText },
   pipeline: { title: pipelineTitle, text: pipelineText },
   whyNotMerged: { title: whyNotMergedTitle, text: whyNotMergedText },
+  measures: { title: measuresTitle, text: measuresText },
 }
 
 /** The sentence that a figure proves: the author's, else one made of the facts. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 export { Balance, type BalanceOptions, type BalanceRow, balance } from './balance.ts'
+export { goalText, isMet, MEASURES, type Measure, valueText } from './bench_goals.ts'
 export {
   type Band,
   type ComparedCall,
@@ -38,6 +39,8 @@ export type {
   HistoryFigure,
   HistoryRow,
   LayoutFigure,
+  MeasuredGroup,
+  MeasuresFigure,
   MergeRow,
   PageRun,
   PageState,
@@ -80,6 +83,7 @@ export {
 } from './layout_view.ts'
 export { formatMapsLine, MapsError, type MapsLine, type OnMapsError, parseMaps } from './maps.ts'
 export { FOLLOWING, type Following, type Matrix, NEIGHBOURS, type Neighbours } from './matrix.ts'
+export { type BenchResults, measuredVerdict, measures } from './measures.ts'
 export { minimise } from './minimise.ts'
 export { PAGE_WORDS, type PagesOptions, pageCounts, pages, pagesNote } from './pages.ts'
 export { type PipelineScenario, pipeline } from './pipeline.ts'

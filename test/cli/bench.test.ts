@@ -51,7 +51,7 @@ describe('vmalab bench', () => {
     const results = await measureAll({ sizes, kernel: null, tell }, Object.keys(measures))
     expect(Object.keys(results).sort()).toEqual(alone)
     expect(Object.entries(results).filter(([, value]) => !Number.isFinite(value))).toEqual([])
-    expect(table(results).trim().split('\n')).toHaveLength(alone.length)
+    expect(table(results).trim().split('\n')).toHaveLength(alone.length + 3)
   })
 
   it.runIf(hasCompiler)('measures the kernel too', async () => {

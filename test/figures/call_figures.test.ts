@@ -12,6 +12,7 @@ import {
   figureFault,
   figureText,
   history,
+  measures,
   pages,
   pipeline,
   record,
@@ -81,6 +82,21 @@ function whyMerged(): Figure {
   return whyNotMerged(merging())
 }
 
+function measuresGoals(): Figure {
+  return measures({
+    top_ratio_60k: 2.55,
+    top_ns_60k: 1271,
+    top_kernel_ns_60k: 3222,
+    mprotect_ratio_60k: 0.65,
+    mprotect_ns_60k: 6497,
+    mprotect_kernel_ns_60k: 4223,
+    trace_ratio: 1.24,
+    restore_ms_64k: 37.5,
+    hole_ns_1k: 1405,
+    bytes_per_vma: 299,
+  })
+}
+
 const examples = {
   compareMerge,
   compareHole,
@@ -92,6 +108,7 @@ const examples = {
   pagesBins,
   whyOffset,
   whyMerged,
+  measuresGoals,
 }
 const WIDTHS = [280, 343, 560, 760, 960]
 

@@ -31,11 +31,11 @@ describe('no figure', () => {
     ['layout', '"layout" is no object {kind, data, options}'],
     [
       [],
-      'kind: undefined is not one of layout, compare, timeline, history, pages, pipeline, whyNotMerged',
+      'kind: undefined is not one of layout, compare, timeline, history, pages, pipeline, whyNotMerged, measures',
     ],
     [
       { kind: 'toString' },
-      'kind: "toString" is not one of layout, compare, timeline, history, pages, pipeline, whyNotMerged',
+      'kind: "toString" is not one of layout, compare, timeline, history, pages, pipeline, whyNotMerged, measures',
     ],
     [{ kind: 'layout' }, 'data: undefined is no object'],
     [{ kind: 'layout', data: {} }, 'options: undefined is no object'],
