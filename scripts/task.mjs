@@ -115,6 +115,29 @@ function notebooks(args) {
   vmalab(['notebooks', ...args], 'notebooks')
 }
 
+/** The scripts that write a file from the sources, each before those that read what it writes. */
+const derivations = {
+  'errnos.mjs': 'the reasons of every errno',
+  'functions.mjs': 'the table of kernel functions',
+  'commands.mjs': 'the page on commands',
+  'fidelity.mjs': 'the page on fidelity',
+  'recipe_pages.mjs': 'the pages of the recipes',
+  'readme.mjs': 'the figure of the README',
+}
+
+/** Writes all that is made from the sources and the pages, the notebooks last; `--check` says all that differs. */
+function derived(args) {
+  ensureBuilt()
+  const differing = Object.entries(derivations).filter(([script, what]) => {
+    say(`${what} ...`)
+    const command = [join(root, 'scripts', script), ...args]
+    return spawnSync(process.execPath, command, { cwd: root, stdio: 'inherit' }).status !== 0
+  })
+  notebooks(args)
+  if (differing.length > 0)
+    throw new Error(`not done: ${differing.map(([, what]) => what).join(', ')}`)
+}
+
 /** The hooks' pages for the kernel's documentation; `--check` lets Sphinx and docutils read them. */
 async function rst(args) {
   const { values } = parseArgs({ args, options: { check: { type: 'boolean' } } })
@@ -170,6 +193,7 @@ const tasks = {
   bench,
   'bench:kernel': benchTheKernel,
   notebooks,
+  derived,
   rst,
   jupyter,
 }
@@ -183,6 +207,7 @@ npm run build                             build the site into build/
 npm run bench [-- --json]                 measure the model beside the running kernel
 npm run bench:kernel [-- --json]          measure the Jupyter kernel's start beside plain tslab
 npm run notebooks [-- --check]            write notebooks/ from docs/ (or say where they differ)
+npm run derived [-- --check]              write all that is made from sources and pages (or say what differs)
 npm run rst [-- --check]                  write the hooks' pages for the kernel's documentation
 npm run jupyter [-- JUPYTERLAB-OPTIONS]   open JupyterLab on notebooks/ with the vmalab kernel
 `
