@@ -13,7 +13,7 @@ import {
   notebookText,
   toNotebook,
 } from '../literate/index.ts'
-import type { Figure } from '../trace/index.ts'
+import { type Figure, MARKUP_MIME } from '../trace/index.ts'
 import type { Command } from './command.ts'
 import { type CellRunner, readPages, root } from './live.ts'
 import { openSession, runEach } from './pages.ts'
@@ -100,8 +100,9 @@ async function drawFigures(executed: ExecutedPage): Promise<ExecutedPage> {
 }
 
 async function drawn(output: CellOutput): Promise<CellOutput> {
-  if (!('data' in output) || !(FIGURE_MIME in output.data)) return output
-  const { [FIGURE_MIME]: figure, ...rest } = output.data
+  if (!('data' in output)) return output
+  const { [FIGURE_MIME]: figure, [MARKUP_MIME]: _, ...rest } = output.data
+  if (figure === undefined) return { ...output, data: rest as MimeBundle }
   const forms = await figureForms(figure as Figure)
   return { ...output, data: { ...rest, ...forms } as MimeBundle }
 }

@@ -2,11 +2,12 @@
 import { type Figure, figureTable } from '../trace/index.ts'
 import { finish } from './finish.ts'
 import { plotScene } from './marks.ts'
+import { type PlotScope, plotScopeOf } from './plot_scope.ts'
 import { sceneOf } from './scene_of.ts'
 import { tableHtml } from './table.ts'
 import { type FigureRows, timelineRows } from './timeline.ts'
 
-export type { FigureRows }
+export type { FigureRows, PlotScope }
 
 /** The part of a DOM document that drawing needs; a browser's `document` is one. */
 export interface DocumentLike {
@@ -60,6 +61,14 @@ export async function figureForms(figure: Figure): Promise<Readonly<Record<strin
   if (!table) return { 'image/svg+xml': picture }
   const blocks = await toSvg(figure, { table: false })
   return { 'text/html': `${blocks}${tableHtml(table)}\n`, 'image/svg+xml': picture }
+}
+
+/**
+ * Plot and a document for cells that draw for themselves. `document` must be nobody else's; without one, linkedom's is
+ * loaded: that needs Node.
+ */
+export async function plotScope(document?: Document): Promise<PlotScope> {
+  return plotScopeOf(document ?? (await openLinkedom()))
 }
 
 /** Bundlers leave this import alone: who draws in a browser passes its document and never comes here. */

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { FIGURE_MIME, type MimeBundle } from '../literate/index.ts'
-import type { Figure } from '../trace/index.ts'
+import { type Figure, MARKUP_MIME } from '../trace/index.ts'
 
-/** A bundle whose figure, if it has one, is there as a picture too; `problem` says why it could not be drawn. */
+/** A bundle as a client gets it: a figure is there as a picture too, markup as HTML only. `problem` says why it could not be drawn. */
 export async function drawn(
-  data: MimeBundle,
+  bundle: MimeBundle,
 ): Promise<{ readonly data: MimeBundle; readonly problem?: string }> {
+  const { [MARKUP_MIME]: _, ...forms } = bundle
+  const data = forms as MimeBundle
   const figure = data[FIGURE_MIME]
   if (figure === undefined) return { data }
   try {

@@ -3,8 +3,9 @@
 import { linux } from '../eras/index.ts'
 import { type FileOptions, PROT_READ, PROT_WRITE, type Release } from '../mm/index.ts'
 import type { ResourceKind } from './ledger.ts'
+import { type Markup, tableMarkup } from './markup.ts'
 import type { Op, Program } from './program.ts'
-import { htmlTable, Told, textTable } from './told.ts'
+import { Told, textTable } from './told.ts'
 import { type Driver, World } from './world.ts'
 import { endText } from './world_differences.ts'
 
@@ -54,17 +55,19 @@ export class Balance extends Told {
     ])
   }
 
-  override toString(): string {
+  private headline(): string {
     const { leaks, thrown, rows } = this
-    const headline =
-      leaks.length + thrown.length === 0
-        ? 'balanced: every path gives back what it takes'
-        : `not balanced: ${leaks.length} of ${rows.length} rows`
-    return [headline, ...thrown, textTable(HEAD, this.cells())].join('\n')
+    if (leaks.length + thrown.length === 0) return 'balanced: every path gives back what it takes'
+    return `not balanced: ${leaks.length} of ${rows.length} rows`
   }
 
-  toHtml(): string {
-    return htmlTable(HEAD, this.cells())
+  override toString(): string {
+    return [this.headline(), ...this.thrown, textTable(HEAD, this.cells())].join('\n')
+  }
+
+  toMarkup(): readonly Markup[] {
+    const said = [this.headline(), ...this.thrown].map((text): Markup => ['p', {}, text])
+    return [...said, tableMarkup(HEAD, this.cells())]
   }
 }
 

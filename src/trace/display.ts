@@ -8,6 +8,7 @@ import { ErrnoExplanation, explainErrno, explanationLines } from './explain_errn
 import { isFigure } from './figure_check.ts'
 import { figureText } from './figure_text.ts'
 import { history } from './history.ts'
+import { markupForms } from './markup.ts'
 import { Recording } from './record.ts'
 import { layout } from './snapshot.ts'
 import { timeline } from './timeline.ts'
@@ -35,7 +36,8 @@ export function display(value: unknown): DisplayBundle {
   if (isFigure(value)) return { 'text/plain': figureText(value), [FIGURE_MIME]: value }
   if (value instanceof Mm) return display(layout(value))
   if (value instanceof Recording) return displayRecording(value)
-  if (value instanceof Told) return { 'text/plain': value.toString(), 'text/html': value.toHtml() }
+  if (value instanceof Told)
+    return { 'text/plain': value.toString(), ...markupForms(value.toMarkup()) }
   if (value instanceof KernelError)
     return { 'text/plain': displayError(value).traceback.join('\n') }
   if (value instanceof ErrnoExplanation) return { 'text/plain': value.toString() }

@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { maps_line, PAGE_SIZE, type vm_area_struct, vm_flags_names, vma_name } from '../mm/index.ts'
+import { markupForms, tableMarkup } from './markup.ts'
 import { vmaLetter } from './snapshot.ts'
-import { htmlTable, textTable } from './told.ts'
+import { textTable } from './told.ts'
 
 /** The forms of a VMA: its line of /proc/PID/maps, then its fields by their kernel names. */
-export function displayVma(vma: vm_area_struct): {
-  readonly 'text/plain': string
-  readonly 'text/html': string
-} {
+export function displayVma(vma: vm_area_struct): { readonly 'text/plain': string } {
   const head = ['VMA', vmaLetter(vma)]
   const rows = [['maps', maps_line(vma.vm_mm, vma)], ...fields(vma)]
   return {
     'text/plain': textTable(head, rows, 120),
-    'text/html': htmlTable(head, rows),
+    ...markupForms([tableMarkup(head, rows)]),
   }
 }
 

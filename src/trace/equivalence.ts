@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { type Markup, tableMarkup } from './markup.ts'
 import { opText, PROGRAM_BASE, PROGRAM_PAGES, type Program } from './program.ts'
-import { escapeHtml, htmlTable, Told, textTable } from './told.ts'
+import { Told, textTable } from './told.ts'
 import { counted, countText } from './units.ts'
 import type { Aspect } from './world_differences.ts'
 
@@ -85,28 +86,20 @@ export class Equivalence extends Told {
   }
 
   /** The headline and the two tables. */
-  toHtml(): string {
-    const parts = [`<p>${escapeHtml(this.headline())}</p>`]
-    for (const text of this.problems) parts.push(`<p>note: ${escapeHtml(text)}</p>`)
-    if (this.differences.length > 0)
-      parts.push(
-        htmlTable(
-          [...HEAD, 'program'],
-          this.differences.map((found) => [...cells(found), programText(found).join('\n')]),
-        ),
-      )
-    if (this.expected.length > 0)
-      parts.push(
-        htmlTable(
-          ['expected', 'since', 'programs'],
-          this.expected.map(({ name, rule, cite, cases }) => [
-            name,
-            `${rule} (${cite})`,
-            `${cases}`,
-          ]),
-        ),
-      )
-    return parts.join('')
+  toMarkup(): readonly Markup[] {
+    const { problems, differences, expected } = this
+    const said = [this.headline(), ...problems.map((text) => `note: ${text}`)]
+    const found = differences.map((one) => [...cells(one), programText(one).join('\n')])
+    const brought = expected.map(({ name, rule, cite, cases }) => [
+      name,
+      `${rule} (${cite})`,
+      `${cases}`,
+    ])
+    return [
+      ...said.map((text): Markup => ['p', {}, text]),
+      ...(found.length > 0 ? [tableMarkup([...HEAD, 'program'], found)] : []),
+      ...(brought.length > 0 ? [tableMarkup(['expected', 'since', 'programs'], brought)] : []),
+    ]
   }
 }
 

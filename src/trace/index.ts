@@ -82,6 +82,7 @@ export {
   windowText,
 } from './layout_view.ts'
 export { formatMapsLine, MapsError, type MapsLine, type OnMapsError, parseMaps } from './maps.ts'
+export { MARKUP_MIME, type Markup } from './markup.ts'
 export { FOLLOWING, type Following, type Matrix, NEIGHBOURS, type Neighbours } from './matrix.ts'
 export { type BenchResults, measuredVerdict, measures } from './measures.ts'
 export { minimise } from './minimise.ts'

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // One call in the middle of another, at every place where the locks let it run.
 import type { Mm } from '../mm/index.ts'
-import { htmlTable, Told, textTable } from './told.ts'
+import { type Markup, tableMarkup } from './markup.ts'
+import { Told, textTable } from './told.ts'
 import { counted } from './units.ts'
 
 /** Two calls that may meet. A new one is made for each way in which they can. */
@@ -53,20 +54,25 @@ export class Interleavings extends Told {
 
   /** `race in 2 of 14 interleavings`, and how to get there. */
   override toString(): string {
-    const total = counted(this.tried.length, 'interleaving')
-    const kept = this.excluded > 0 ? `, ${this.excluded} more kept out by locks` : ''
-    if (this.races.length === 0) return `no race in ${total}${kept}`
     const lines = this.races.map(
       ({ after, before, wrong }) => `  after ${after}, before ${before || 'nothing'}: ${wrong}`,
     )
-    return [`race in ${this.races.length} of ${total}${kept}`, ...lines].join('\n')
+    return [this.headline(), ...lines].join('\n')
   }
 
-  toHtml(): string {
-    return htmlTable(
-      ['after', 'before', 'what is wrong'],
-      this.tried.map(({ after, before, wrong }) => [after, before || 'nothing', wrong ?? '']),
-    )
+  private headline(): string {
+    const races = this.races.length > 0 ? `race in ${this.races.length} of` : 'no race in'
+    const kept = this.excluded > 0 ? `, ${this.excluded} more kept out by locks` : ''
+    return `${races} ${counted(this.tried.length, 'interleaving')}${kept}`
+  }
+
+  toMarkup(): readonly Markup[] {
+    const rows = this.tried.map(({ after, before, wrong }) => [
+      after,
+      before || 'nothing',
+      wrong ?? '',
+    ])
+    return [['p', {}, this.headline()], tableMarkup(['after', 'before', 'what is wrong'], rows)]
   }
 }
 
@@ -163,7 +169,7 @@ export class InterleavingTable extends Told {
     return textTable([...this.head, 'race', 'interleavings', 'how'], this.cells(), 60)
   }
 
-  toHtml(): string {
-    return htmlTable([...this.head, 'race', 'interleavings', 'how'], this.cells())
+  toMarkup(): readonly Markup[] {
+    return [tableMarkup([...this.head, 'race', 'interleavings', 'how'], this.cells())]
   }
 }

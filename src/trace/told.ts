@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Values that are told as text and, where there is room, as HTML.
+// Values that are told as text and, where there is room, with tables.
+import type { Markup } from './markup.ts'
 
-/** A value that a cell shows as {@link Told.toString}, and Jupyter as {@link Told.toHtml}. */
+/** A value that a cell shows as text, and where there is room by its markup. */
 export abstract class Told {
   abstract toString(): string
-  abstract toHtml(): string
+  abstract toMarkup(): readonly Markup[]
 
   static {
     const value = function (this: Told): string {
@@ -34,20 +35,4 @@ export function textTable(
 
 function clip(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, width - 1)}…`
-}
-
-/** A table as HTML; a text of several lines is shown as code. */
-export function htmlTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const cell = (tag: string, text: string): string => {
-    const shown = text.includes('\n') ? `<pre>${escapeHtml(text)}</pre>` : escapeHtml(text)
-    return `<${tag} style="text-align:left">${shown}</${tag}>`
-  }
-  const row = (tag: string, texts: readonly string[]): string =>
-    `<tr>${texts.map((text) => cell(tag, text)).join('')}</tr>`
-  return `<table>${row('th', head)}${rows.map((texts) => row('td', texts)).join('')}</table>`
-}
-
-/** Text for use inside HTML. */
-export function escapeHtml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }

@@ -38,6 +38,7 @@ function element(name: string, attributes: Record<string, string> = {}): Element
 }
 const own = (forms: unknown) => ({ [Symbol.for('Jupyter.display')]: () => forms })
 const figure = 'application/vnd.vmalab.figure+json'
+const markup = 'application/vnd.vmalab.markup+json'
 
 it.each<[what: string, value: unknown, mimes: string, text: RegExp]>([
   ['an address space', mm, `text/plain ${figure}`, /r--s 00000000.*\/dev\/demo/],
@@ -47,20 +48,20 @@ it.each<[what: string, value: unknown, mimes: string, text: RegExp]>([
   [
     'an anonymous VMA',
     anonymous,
-    'text/plain text/html',
+    `text/plain text/html ${markup}`,
     /^VMA +A\nmaps .*r--p[\s\S]*2 pages, 8 KiB[\s\S]*vm_file +null\nvm_ops +null: anonymous/,
   ],
   [
     'a VMA of a file',
     mapped,
-    'text/plain text/html',
+    `text/plain text/html ${markup}`,
     /vm_flags +READ SHARED[\s\S]*vm_file +\/dev\/demo\nvm_ops +\{ fault \}/,
   ],
-  ['an element', element('b'), 'text/plain text/html', /^<b>$/],
+  ['an element', element('b'), `text/plain text/html ${markup}`, /^<b>$/],
   [
     'a picture',
     element('svg', { width: '9', height: '8' }),
-    'text/plain image/svg+xml',
+    `text/plain image/svg+xml ${markup}`,
     /^<svg 9 × 8>$/,
   ],
   ['what shows itself', own({ 'text/html': '<b>x</b>' }), 'text/plain text/html', /Jupyter/],
@@ -76,7 +77,7 @@ it.each<[what: string, value: unknown, mimes: string, text: RegExp]>([
 it('a report on two drivers', () => {
   const ops = { mmap_prepare: () => 0 }
   const report = equivalent(ops, ops)
-  expect(Object.keys(display(report))).toEqual(['text/plain', 'text/html'])
+  expect(Object.keys(display(report))).toEqual(['text/plain', 'text/html', markup])
 })
 
 it.each<[attributes: Record<string, string>, start: string]>([

@@ -262,7 +262,7 @@ describe('a program', () => {
 it('is a value with text and HTML', () => {
   const found = equivalent(remap(1), remapAction(2), { ...small, following: ['nothing'] })
   expect(found).toBeInstanceOf(Equivalence)
-  expect(found.toHtml()).toContain('<pre>const mm = new Mm(linux())')
+  expect(front.display(found)['text/html']).toContain('<pre>const mm = new Mm(linux())')
   expect(front.display(found)['text/plain']).toBe(String(found))
 })
 

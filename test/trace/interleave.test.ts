@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { drivers, hooksIn } from '../../src/drivers/index.ts'
 import { linux } from '../../src/eras/index.ts'
 import { Mm, openFile } from '../../src/mm/index.ts'
-import { interleave, populationRace, populationRaces } from '../../src/trace/index.ts'
+import { display, interleave, populationRace, populationRaces } from '../../src/trace/index.ts'
 
 /** `race: after A, before B`, the first of them, or `none in N`. */
 function told(release: string, path: 'direct' | 'compat'): string {
@@ -48,7 +48,7 @@ it('tells every era and path in a table', () => {
     '7.3.4 mapped compat true',
   ])
   expect(String(table)).toMatch(/mapped +direct +none +\d+ tried, \d+ kept out/)
-  expect(table.toHtml()).toContain('<table>')
+  expect(display(table)['text/html']).toContain('<table>')
 })
 
 /** a writes 1 and 2 around an mmap(); b sees what is written. */

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import type { FigureTable } from '../../trace/index.ts'
 import type { ShownOutput } from '../live/shown.ts'
 import { Drawn } from './Drawn.tsx'
+import { Marked } from './Marked.tsx'
 import { Stepper } from './Stepper.tsx'
 
 /** What a cell gave, in order. */
@@ -18,6 +19,13 @@ function OneOutput({ output }: { readonly output: ShownOutput }): ReactNode {
       return <Text kind="value" text={output.text} />
     case 'error':
       return <Text kind="error" text={output.text} />
+    case 'markup':
+      return (
+        <figure className="vl-figure">
+          <Marked markup={output.markup} />
+          <AsText text={output.text} />
+        </figure>
+      )
     case 'figure':
       return (
         <figure className="vl-figure">
@@ -30,13 +38,19 @@ function OneOutput({ output }: { readonly output: ShownOutput }): ReactNode {
             </>
           )}
           {output.table && <FigureTableView table={output.table} />}
-          <details className="vl-as-text">
-            <summary>as text</summary>
-            <Text kind="value" text={output.text} />
-          </details>
+          <AsText text={output.text} />
         </figure>
       )
   }
+}
+
+function AsText({ text }: { readonly text: string }): ReactNode {
+  return (
+    <details className="vl-as-text">
+      <summary>as text</summary>
+      <Text kind="value" text={text} />
+    </details>
+  )
 }
 
 /** A row that decides is marked; a wide table scrolls inside. */

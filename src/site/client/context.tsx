@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-import useBaseUrl from '@docusaurus/useBaseUrl'
+import { useBaseUrlUtils } from '@docusaurus/useBaseUrl'
 import { createContext, type ReactNode, useContext, useState } from 'react'
 import type { CellOutput } from '../../literate/index.ts'
 import type { Figure } from '../../trace/index.ts'
@@ -12,8 +12,10 @@ const Context = createContext<LivePage | undefined>(undefined)
 
 /** Gives the live cells below it one page to belong to. */
 export function LivePageProvider({ children }: { readonly children: ReactNode }): ReactNode {
-  const address = useBaseUrl('/live/frame.html')
-  const [page] = useState(() => createPage(address))
+  const { withBaseUrl } = useBaseUrlUtils()
+  const [page] = useState(() =>
+    createPage({ frame: withBaseUrl('/live/frame.html'), plot: withBaseUrl('/live/plot.js') }),
+  )
   return <Context.Provider value={page}>{children}</Context.Provider>
 }
 
@@ -24,17 +26,22 @@ export function useLivePage(): LivePage {
   return page
 }
 
-function createPage(address: string): LivePage {
-  let loaded: Promise<string> | undefined
-  const loadFrame = () => {
-    loaded ??= fetchText(address).catch((error: unknown) => {
-      loaded = undefined
-      throw error
-    })
-    return loaded
+type Loaded = 'frame' | 'plot'
+
+function createPage(addresses: Readonly<Record<Loaded, string>>): LivePage {
+  const loaded = new Map<Loaded, Promise<string>>()
+  const load = (what: Loaded): Promise<string> => {
+    const text =
+      loaded.get(what) ??
+      fetchText(addresses[what]).catch((error: unknown) => {
+        loaded.delete(what)
+        throw error
+      })
+    loaded.set(what, text)
+    return text
   }
   return new LivePage({
-    runner: frameRunner(loadFrame),
+    runner: frameRunner(load),
     show,
     later: (callback) => setTimeout(callback, 30),
   })

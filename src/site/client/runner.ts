@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { mentionsPlot } from '../../literate/index.ts'
 import { type FrameMessage, type RunRequest, readMessage } from '../live/protocol.ts'
 
 /** How a run ended: by itself, by Stop, by the time limit, or because the cell broke its Worker. */
@@ -18,15 +19,18 @@ export const cellTimeLimit = 10_000
 
 /**
  * A runner that gives each run a frame of its own and takes the frame away at the end, and the Worker with it: so
- * nothing that a cell does outlasts Stop. `loadFrame` gives the frame's document.
+ * nothing that a cell does outlasts Stop. `load` gives the frame's document, and the program of Plot.
  */
-export function frameRunner(loadFrame: () => Promise<string>): Runner {
+export function frameRunner(load: (what: 'frame' | 'plot') => Promise<string>): Runner {
   return async (request, onMessage, signal) => {
     const frame = document.createElement('iframe')
     frame.setAttribute('sandbox', 'allow-scripts')
     frame.title = 'Where the cells of this page run'
     frame.hidden = true
-    frame.srcdoc = await loadFrame()
+    const draws = request.cells.some(({ code }) => mentionsPlot(code))
+    const [srcdoc, plot] = await Promise.all([load('frame'), draws ? load('plot') : undefined])
+    frame.srcdoc = srcdoc
+    const whole = plot === undefined ? request : { ...request, plot }
     if (signal.aborted) return { type: 'stopped' }
     return await new Promise<RunEnd>((resolve) => {
       const listening = new AbortController()
@@ -56,7 +60,7 @@ export function frameRunner(loadFrame: () => Promise<string>): Runner {
         listen,
       )
       signal.addEventListener('abort', () => end({ type: 'stopped' }), listen)
-      frame.addEventListener('load', () => frame.contentWindow?.postMessage(request, '*'), {
+      frame.addEventListener('load', () => frame.contentWindow?.postMessage(whole, '*'), {
         once: true,
       })
       document.body.append(frame)

@@ -4,12 +4,13 @@ import * as front from '../../index.ts'
 import type { CellOutput } from '../../literate/index.ts'
 import { displayError } from '../../trace/index.ts'
 import type { FrameMessage, RunRequest } from '../live/protocol.ts'
+import { plotProgram } from '../live/protocol.ts'
 import { openSession } from '../live/session.ts'
 import { makeStacksReadable } from '../live/stacks.ts'
 
 const send: (message: FrameMessage) => void = self.postMessage.bind(self)
 
-async function runCells({ cells }: RunRequest): Promise<void> {
+async function runCells({ cells, plot }: RunRequest): Promise<void> {
   let current = 0
   let failed = false
   const say = (output: CellOutput) => {
@@ -21,6 +22,7 @@ async function runCells({ cells }: RunRequest): Promise<void> {
     prelude: {
       mm: new front.Mm(front.linux('7.3')),
       processMaps: () => processMaps(cells[current]?.maps ?? ''),
+      ...(plot !== undefined && (await plotScope(plot))),
     },
     display: front.display,
     displayError,
@@ -38,6 +40,13 @@ async function runCells({ cells }: RunRequest): Promise<void> {
     if (failed && !throws) break
   }
   send({ type: 'done' })
+}
+
+/** Plot comes as text: this frame can load nothing. */
+async function plotScope(program: string): Promise<object> {
+  // biome-ignore lint/security/noGlobalEval: the page's own program, where cells run in any case
+  // biome-ignore lint/complexity/noCommaOperator: an indirect eval sees no local of this function
+  return await (0, eval)(`${program}\n${plotProgram}.openPlot()`)
 }
 
 function processMaps(pasted: string): string {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { type CellOutput, FIGURE_MIME, type MimeBundle } from '../../literate/index.ts'
+import { MARKUP_MIME } from '../../trace/index.ts'
 import type { StreamWriter } from './console.ts'
 
 /** How much of one cell's output is kept; what is left out is told in the output. */
@@ -8,7 +9,7 @@ export interface OutputLimits {
   readonly text: number
   /** Values displayed. */
   readonly displays: number
-  /** Characters of one figure as JSON. */
+  /** Characters of one figure, or of one markup, as JSON. */
   readonly figure: number
 }
 
@@ -103,15 +104,16 @@ function cut(text: string, limit: number): string {
   return `${text.slice(0, limit)}\n[cut: ${text.length - limit} characters more]`
 }
 
-/** The bundle as plain JSON and within limits: its text, and its figure if it has one. */
+/** The bundle as plain JSON and within limits: its text, and its figure and markup if it has them. */
 function keep(data: MimeBundle, limits: OutputLimits): MimeBundle {
   const text = cut(String(data['text/plain']), limits.text)
-  const figure = data[FIGURE_MIME]
-  if (figure === undefined) return { 'text/plain': text }
-  const json = JSON.stringify(figure)
-  if (json.length > limits.figure)
-    return {
-      'text/plain': `${text}\n[no picture: the figure is ${json.length} characters of JSON]`,
-    }
-  return { 'text/plain': text, [FIGURE_MIME]: JSON.parse(json) }
+  const forms: Record<string, unknown> = {}
+  const notes: string[] = []
+  for (const mime of [FIGURE_MIME, MARKUP_MIME]) {
+    const json = data[mime] === undefined ? undefined : JSON.stringify(data[mime])
+    if (json === undefined) continue
+    if (json.length <= limits.figure) forms[mime] = JSON.parse(json)
+    else notes.push(`\n[no picture: the figure is ${json.length} characters of JSON]`)
+  }
+  return { 'text/plain': text + notes.join(''), ...forms }
 }

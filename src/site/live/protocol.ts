@@ -2,6 +2,7 @@
 // What the page and the isolated frame say to each other. The frame runs the reader's code, so the
 // page takes nothing from it on trust.
 import { type CellOutput, FIGURE_MIME } from '../../literate/index.ts'
+import { MARKUP_MIME } from '../../trace/index.ts'
 
 /** One cell to run. */
 export interface CellToRun {
@@ -15,6 +16,8 @@ export interface CellToRun {
 /** The page's only message: the cells from the first of the page to the one asked for. */
 export interface RunRequest {
   readonly cells: readonly CellToRun[]
+  /** The program that puts Plot in scope, where a cell draws for itself. */
+  readonly plot?: string
 }
 
 /** What the frame says; `cell` counts from 0 in the request. */
@@ -24,6 +27,9 @@ export type FrameMessage =
   | { readonly type: 'end'; readonly cell: number; readonly failed: boolean }
   | { readonly type: 'done' }
   | { readonly type: 'crash'; readonly reason: string }
+
+/** The name under which the program of {@link RunRequest.plot} gives what it exports. */
+export const plotProgram = 'vmalabPlot'
 
 /** Messages of one run that the frame passes on; a cell that sends more is ended. */
 export const messageLimit = 20_000
@@ -54,12 +60,16 @@ function readOutput(value: unknown): CellOutput | undefined {
     return { type, ename, evalue, traceback: traceback.slice(0, 50).filter(isText) }
   }
   if (type !== 'display' && type !== 'result') return undefined
-  const { 'text/plain': plain, [FIGURE_MIME]: figure } = fields(data)
+  const { 'text/plain': plain, [FIGURE_MIME]: figure, [MARKUP_MIME]: markup } = fields(data)
   if (!isText(plain)) return undefined
-  // Whether it is a figure that can be drawn is checked where it is drawn.
+  // What is in a figure or a markup is checked where it is shown.
   return {
     type,
-    data: { 'text/plain': plain, ...(figure !== undefined && { [FIGURE_MIME]: figure }) },
+    data: {
+      'text/plain': plain,
+      ...(figure !== undefined && { [FIGURE_MIME]: figure }),
+      ...(markup !== undefined && { [MARKUP_MIME]: markup }),
+    },
   }
 }
 

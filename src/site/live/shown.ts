@@ -7,7 +7,11 @@ import {
   figureFault,
   figureSteps,
   figureTable,
+  MARKUP_MIME,
+  type Markup,
 } from '../../trace/index.ts'
+
+import { readMarkup } from './markup.ts'
 
 /** A figure drawn for two widths of the container: text is never scaled, so each width has its own layout. */
 export interface Drawing {
@@ -44,6 +48,12 @@ export type ShownOutput =
       /** Where it shows one call: what a stepper walks through. */
       readonly walk?: Walk
     }
+  | {
+      readonly type: 'markup'
+      readonly text: string
+      /** Of known parts only. */
+      readonly markup: readonly Markup[]
+    }
   | { readonly type: 'error'; readonly text: string }
 
 /** A figure as SVG text, and where its rows are if it has any that can be walked through. */
@@ -61,7 +71,9 @@ export async function showOutput(output: CellOutput, draw: Draw): Promise<ShownO
   if (output.type === 'error') return { type: 'error', text: plain(errorText(output)) }
   const text = plain(output.data['text/plain'])
   const figure = output.data[FIGURE_MIME]
-  if (figure === undefined) return { type: 'text', text }
+  const markup = output.data[MARKUP_MIME]
+  if (figure === undefined)
+    return markup === undefined ? { type: 'text', text } : showMarkup(text, markup)
   const fault = figureFault(figure)
   if (fault !== undefined) return { type: 'text', text: `${text}\n[no picture: ${fault}]` }
   const [wide, narrow] = await Promise.all([
@@ -81,6 +93,15 @@ export async function showOutput(output: CellOutput, draw: Draw): Promise<ShownO
         walk: { steps, wide: wide.rows, narrow: narrow.rows },
       }),
   }
+}
+
+function showMarkup(text: string, value: unknown): ShownOutput {
+  const read = readMarkup(value)
+  if (read === undefined)
+    return { type: 'text', text: `${text}\n[no picture: it is too large, or of no known form]` }
+  const { markup, omitted } = read
+  const note = `\n[left out on the page: ${omitted.join(', ')}]`
+  return { type: 'markup', text: omitted.length > 0 ? text + note : text, markup }
 }
 
 /** Adds an output to those shown before it; text that continues a stream joins it. */

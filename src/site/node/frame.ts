@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type BuildOptions, build } from 'esbuild'
+import { plotProgram } from '../live/protocol.ts'
 
 /**
  * Writes the document in which cells run: one file, whose policy lets it load nothing and reach nobody, and run no
@@ -17,6 +18,12 @@ export async function writeFrame(sources: string, path: string): Promise<void> {
   await writeFile(path, frameDocument(script))
 }
 
+/** Writes the program that puts Plot in scope of cells: {@link RunRequest.plot}. */
+export async function writePlot(sources: string, path: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true })
+  await writeFile(path, await bundle(join(sources, 'frame/plot.ts'), {}, plotProgram))
+}
+
 function frameDocument(script: string): string {
   const inline = script.replace(/<(?=\/script|!--|script)/gi, '\\x3C')
   const hash = createHash('sha256').update(inline).digest('base64')
@@ -28,7 +35,11 @@ function frameDocument(script: string): string {
   ].join('')
 }
 
-async function bundle(entry: string, define: NonNullable<BuildOptions['define']> = {}) {
+async function bundle(
+  entry: string,
+  define: NonNullable<BuildOptions['define']> = {},
+  globalName = '',
+) {
   const { outputFiles } = await build({
     entryPoints: [entry],
     bundle: true,
@@ -40,6 +51,7 @@ async function bundle(entry: string, define: NonNullable<BuildOptions['define']>
     legalComments: 'none',
     logLevel: 'warning',
     define,
+    ...(globalName && { globalName }),
   })
   const [file] = outputFiles
   if (file === undefined) throw new Error(`esbuild gave nothing for ${entry}`)

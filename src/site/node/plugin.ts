@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
-import { writeFrame } from './frame.ts'
+import { writeFrame, writePlot } from './frame.ts'
 
 /** What Docusaurus takes as a plugin, as far as this one goes. */
 export interface LivePlugin {
@@ -15,6 +15,7 @@ export async function livePlugin(context: { readonly siteDir: string }): Promise
   const sources = join(context.siteDir, 'src/site')
   const files = join(context.siteDir, '.live/static')
   await writeFrame(sources, join(files, 'live/frame.html'))
+  await writePlot(sources, join(files, 'live/plot.js'))
   await cp(join(context.siteDir, 'notebooks'), join(files, 'notebooks'), { recursive: true })
   return {
     name: 'vmalab-live',
