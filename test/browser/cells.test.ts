@@ -1,9 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Locator, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openSite, type Site, type Visit, visit } from './site.ts'
+import {
+  cell,
+  cells,
+  give,
+  linesOf,
+  outputOf,
+  outputText,
+  press,
+  run,
+  seen,
+  settled,
+  write,
+} from './cell.ts'
+import { onSite, openSite, type Site, type Visit } from './site.ts'
 
 let site: Site
 beforeAll(async () => {
@@ -11,58 +24,9 @@ beforeAll(async () => {
 })
 afterAll(() => site?.close())
 
-// The mini-language: press(cell, 'Run'), write(cell, code), await settled(cell), outputOf(cell).
-
-const cells = (page: Page) => page.locator('section[data-cell]')
-const cell = (page: Page, n: number) => page.locator(`section[data-cell="${n}"]`)
-const press = (at: Locator, name: string) => at.getByRole('button', { name, exact: true }).click()
-const outputOf = (at: Locator) => at.locator('[data-output]')
-const outputText = async (at: Locator) => (await outputOf(at).innerText()).trim()
-
-const linesOf = async (at: Locator) => (await at.innerText()).split('\n').filter(Boolean)
-
-async function settled(at: Locator): Promise<void> {
-  await at.and(at.page().locator('[data-phase="idle"]')).waitFor()
-}
-
-async function run(at: Locator): Promise<void> {
-  await press(at, 'Run')
-  await settled(at)
-}
-
-async function write(at: Locator, code: string): Promise<void> {
-  await press(at, 'Edit')
-  await at.locator('.cm-content').fill(code)
-}
-
-/** Writes and runs a cell; resolves to its output. */
-async function give(at: Locator, code: string): Promise<string> {
-  await write(at, code)
-  await run(at)
-  return outputText(at)
-}
-
-/** What is seen of an output: its texts, and the shapes and words of its figures. */
-const seen = (at: Locator) =>
-  outputOf(at).evaluate((output) =>
-    [output, ...output.querySelectorAll('svg [d], svg text, svg title')].map((node) =>
-      node === output
-        ? (node as HTMLElement).innerText
-        : ['d', 'x', 'y'].map((name) => node.getAttribute(name)).join(' ') + node.textContent,
-    ),
-  )
-
 const page = '/hooks/mmap_prepare'
 
-async function onPage(path: string, use: (visit: Visit) => Promise<void>): Promise<void> {
-  const opened = await visit(site, path)
-  try {
-    await use(opened)
-    expect(opened.strangers).toEqual([])
-  } finally {
-    await opened.page.context().close()
-  }
-}
+const onPage = (path: string, use: (visit: Visit) => Promise<void>) => onSite(site, path, use)
 
 /** On the page of the hooks; its console must stay silent. */
 const quietly = (use: (page: Page) => Promise<void>, path = page) =>

@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { extname, join } from 'node:path'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { expect } from 'vitest'
 
 const root = join(import.meta.dirname, '../..')
 const build = join(root, 'build')
@@ -98,4 +99,20 @@ export async function visit(
   if (options.javaScriptEnabled !== false)
     await page.waitForSelector('html[data-has-hydrated="true"]')
   return { page, complaints, strangers }
+}
+
+/** Uses a page of the site, which must not ask any other host. */
+export async function onSite(
+  site: Site,
+  path: string,
+  use: (visit: Visit) => Promise<void>,
+  options: BrowserContextOptions = {},
+): Promise<void> {
+  const opened = await visit(site, path, options)
+  try {
+    await use(opened)
+    expect(opened.strangers).toEqual([])
+  } finally {
+    await opened.page.context().close()
+  }
 }

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// A live cell, as a reader handles it: press(cell, 'Run'), write(cell, code), await settled(cell), outputOf(cell).
+import type { Locator, Page } from 'playwright-core'
+
+export const cells = (page: Page) => page.locator('section[data-cell]')
+export const cell = (page: Page, n: number) => page.locator(`section[data-cell="${n}"]`)
+export const press = (at: Locator, name: string) =>
+  at.getByRole('button', { name, exact: true }).click()
+export const outputOf = (at: Locator) => at.locator('[data-output]')
+export const outputText = async (at: Locator) => (await outputOf(at).innerText()).trim()
+
+export const linesOf = async (at: Locator) => (await at.innerText()).split('\n').filter(Boolean)
+
+export async function settled(at: Locator): Promise<void> {
+  await at.and(at.page().locator('[data-phase="idle"]')).waitFor()
+}
+
+export async function run(at: Locator): Promise<void> {
+  await press(at, 'Run')
+  await settled(at)
+}
+
+export async function write(at: Locator, code: string): Promise<void> {
+  await press(at, 'Edit')
+  await at.locator('.cm-content').fill(code)
+}
+
+/** Writes and runs a cell; resolves to its output. */
+export async function give(at: Locator, code: string): Promise<string> {
+  await write(at, code)
+  await run(at)
+  return outputText(at)
+}
+
+/** What is seen of an output: its texts, and the shapes and words of its figures. */
+export const seen = (at: Locator) =>
+  outputOf(at).evaluate((output) =>
+    [output, ...output.querySelectorAll('svg [d], svg text, svg title')].map((node) =>
+      node === output
+        ? (node as HTMLElement).innerText
+        : ['d', 'x', 'y'].map((name) => node.getAttribute(name)).join(' ') + node.textContent,
+    ),
+  )
