@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Writes the table of kernel functions into CONTRIBUTING.md, from the doc comments of src/mm: a function that has the
-// name of the kernel's own is listed beside the kernel's file.   node scripts/functions.mjs [--check]
+// Writes docs/reference/functions.md from the doc comments of src/mm: a function that has the name of the kernel's own
+// is listed beside the kernel's file.   node scripts/functions.mjs [--check]
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root, say } from './ready.mjs'
@@ -16,15 +16,28 @@ for (const file of readdirSync(join(root, 'src/mm')).sort()) {
   }
 }
 rows.sort((a, b) => (a.replace(/\W|_/g, '') < b.replace(/\W|_/g, '') ? -1 : 1))
-const table = ['| function | Linux | here |', '|---|---|---|', ...rows].join('\n')
 
-const path = join(root, 'CONTRIBUTING.md')
-const page = readFileSync(path, 'utf8')
-const [open, close] = ['<!-- functions -->\n', '\n<!-- /functions -->']
-const start = page.indexOf(open) + open.length
-const wanted = page.slice(0, start) + table + page.slice(page.indexOf(close))
+const wanted = `---
+title: Kernel functions
+description: Each function of Linux that the model has under the kernel's own name, with its file there and here.
+sidebar_position: 7
+---
+
+<!-- Written by scripts/functions.mjs: change the doc comments in src/mm instead. -->
+
+# Kernel functions
+
+The model has these ${rows.length} functions of Linux under their own names. Each does the same steps in the same order; where
+it does not, [Fidelity](../fidelity.md) says so. Static functions of the kernel are among them.
+
+| function | Linux | here |
+|---|---|---|
+${rows.join('\n')}
+`
+
+const path = join(root, 'docs/reference/functions.md')
 if (!process.argv.includes('--check')) writeFileSync(path, wanted)
-else if (wanted !== page) {
-  say('the table of functions in CONTRIBUTING.md is out of step; run: node scripts/functions.mjs')
+else if (readFileSync(path, 'utf8') !== wanted) {
+  say('docs/reference/functions.md is out of step with src/mm; run: node scripts/functions.mjs')
   process.exit(1)
 }

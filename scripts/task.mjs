@@ -118,7 +118,8 @@ function notebooks(args) {
 /** The scripts that write a file from the sources, each before those that read what it writes. */
 const derivations = {
   'errnos.mjs': 'the reasons of every errno',
-  'functions.mjs': 'the table of kernel functions',
+  'functions.mjs': 'the page on kernel functions',
+  'contributing.mjs': 'the page on contributing',
   'commands.mjs': 'the page on commands',
   'fidelity.mjs': 'the page on fidelity',
   'recipe_pages.mjs': 'the pages of the recipes',

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Writes docs/reference/contributing.md from CONTRIBUTING.md.   node scripts/contributing.mjs [--check]
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { root, say } from './ready.mjs'
+
+const text = readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8').replaceAll('](docs/', '](../')
+const wanted = `---
+title: Contributing
+description: How the source is laid out, which command checks what, and the rules of truth and style.
+sidebar_position: 8
+---
+
+<!-- Written by scripts/contributing.mjs: change CONTRIBUTING.md instead. -->
+
+${text}`
+
+const path = join(root, 'docs/reference/contributing.md')
+if (!process.argv.includes('--check')) writeFileSync(path, wanted)
+else if (readFileSync(path, 'utf8') !== wanted) {
+  say('docs/reference/contributing.md is out of step; run: node scripts/contributing.mjs')
+  process.exit(1)
+}
