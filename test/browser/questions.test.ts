@@ -33,7 +33,7 @@ const questions: readonly (readonly [
   [
     'my hook takes a lock in .mmap: what now?',
     ['A lock held across population'],
-    /the lock covers the check alone: the action runs after the return[^]*A fault handler checks where it fills[^]*pin the device when the file is opened/,
+    /the lock covers the check alone: the action runs after the return.*A fault handler checks where it fills.*pin the device when the file is opened/,
   ],
   [
     'my hook takes a lock in .mmap: what now, in C?',
@@ -48,13 +48,13 @@ const questions: readonly (readonly [
   [
     'which release has mmap_action_simple_ioremap?',
     ['Which kernel has what'],
-    /mmap_action_simple_ioremap\(\)[^]*6\.12[^]*7\.1|mmap_action_simple_ioremap\(\)/,
+    /mmap_action_simple_ioremap\(\)/,
   ],
-  ['why did my VMAs not merge?', ['Merging'], /The first no is the reason[^]*The usual reasons/],
+  ['why did my VMAs not merge?', ['Merging'], /The first no is the reason.*The usual reasons/],
   [
     'what of mmap_complete on 7.x?',
     ['mmap_complete'],
-    /It never landed[^]*actions[^]*vm_ops->mapped[^]*Use these on 7\.x/,
+    /It never landed.*actions.*vm_ops->mapped.*Use these on 7\.x/,
   ],
   ['what does core undo when my hook fails?', ['What an error undoes'], /a hole/],
   ['what is an anon_vma?', ['Glossary', 'Owners'], /Two VMAs merge when they have the same one/],
