@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Config } from '@docusaurus/types'
 import { livePlugin } from './dist/site/node/plugin.js'
 import { remarkLive } from './dist/site/node/remark_live.js'
+import { remarkRecipe } from './dist/site/node/remark_recipe.js'
 
 const docs = join(__dirname, 'docs')
 const pages = join(__dirname, '.live/pages')
@@ -44,13 +45,16 @@ export default {
         routeBasePath: '/',
         sidebarPath: './src/site/sidebars.ts',
         breadcrumbs: false,
-        beforeDefaultRemarkPlugins: [[remarkLive, { docs, pages }]],
+        beforeDefaultRemarkPlugins: [[remarkLive, { docs, pages }], remarkRecipe],
       },
     ],
     '@docusaurus/plugin-sitemap',
   ],
   themes: [
-    ['@docusaurus/theme-classic', { customCss: './src/site/css/custom.css' }],
+    [
+      '@docusaurus/theme-classic',
+      { customCss: ['./src/site/css/custom.css', './src/site/css/recipe.css'] },
+    ],
     [
       '@easyops-cn/docusaurus-search-local',
       { docsRouteBasePath: '/', indexBlog: false, indexPages: false, hashed: 'filename' },

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { kernels, Unavailable } from './archive.mjs'
 import { buildModules, saidOf } from './build.mjs'
-import { sourcesFor } from './compile.mjs'
+import { note, sourcesFor, writeReport } from './compile.mjs'
 import { plants } from './plants.mjs'
 import { boot as bootKernel, ensureQemu, initramfs } from './qemu.mjs'
 
@@ -110,7 +110,7 @@ async function bootAndCompare(kernel, sources, folder, say, keep) {
   say(`Linux ${kernel.version}: booted and run in ${((Date.now() - began) / 1000).toFixed(1)} s`)
   const release = releaseOf({ linux }, kernel.numbers)
   const results = []
-  for (const { recipe, file: name, module } of sources) {
+  for (const { recipe, file: name, module, text } of sources) {
     const theirs = transcripts.get(module) ?? []
     const ours = runInModel(recipe, name.replace('.c', ''), release, scenarioOf(recipe))
     if (keep) {
@@ -122,7 +122,7 @@ async function bootAndCompare(kernel, sources, folder, say, keep) {
     results.push({
       recipe,
       file: name,
-      steps: theirs.length,
+      text,
       differences: compareTranscripts(theirs, ours),
     })
   }
@@ -216,22 +216,25 @@ export async function boot(say, args) {
     const all = (await kernels(say)).filter(({ image }) => image)
     if (asked.length > 0) return await tryPlants(asked, all, folder, say, values.transcripts)
     let failed = 0
+    const told = { skipped: null, outcomes: {} }
     for (const kernel of all) {
       const sources = (await sourcesFor(kernel)).filter(
         (source) =>
           runnable(source, part) &&
           (positionals.length === 0 || positionals.includes(source.recipe)),
       )
-      failed += report(
-        kernel,
-        await bootAndCompare(kernel, sources, folder, say, values.transcripts),
-        5,
-      )
+      const done = await bootAndCompare(kernel, sources, folder, say, values.transcripts)
+      failed += report(kernel, done, 5)
+      for (const { differences, ...source } of done.results)
+        await note(told, source, kernel.version, differences.length === 0 && done.ended === null)
     }
+    if (positionals.length === 0) await writeReport('booted', told)
     return failed === 0 ? 0 : 1
   } catch (error) {
     if (!(error instanceof Unavailable)) throw error
     console.log(`skipped: ${error.message}`)
+    if (asked.length === 0 && positionals.length === 0)
+      await writeReport('booted', { skipped: error.message, outcomes: {} })
     return 77
   } finally {
     await rm(folder, { recursive: true, force: true })

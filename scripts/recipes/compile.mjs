@@ -1,13 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // npm run recipes:compile: every C file against the headers of every kernel that it is for, and what must not compile.
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { root } from '../ready.mjs'
 import { kernels, Unavailable } from './archive.mjs'
 import { buildModules, moduleName, saidOf } from './build.mjs'
 
-/** Where the last run says what was compiled against what. */
-export const reportPath = join(root, '.live', 'recipes.json')
+/** Where what was done is kept: `kind` is `compiled` or `booted`. */
+export async function writeReport(kind, report) {
+  const { reportPaths } = await import('../../dist/recipes/index.js')
+  await mkdir(dirname(reportPaths[kind]), { recursive: true })
+  await writeFile(reportPaths[kind], `${JSON.stringify(report, null, 2)}\n`)
+}
+
+/** Notes in a report what a kernel's version said of the bytes of a file. */
+export async function note({ outcomes }, { recipe, file, text }, version, passed) {
+  const { sha256Of } = await import('../../dist/recipes/index.js')
+  const what = `${recipe}/${file}`
+  outcomes[what] ??= { sha256: sha256Of(text), passed: [], failed: [] }
+  outcomes[what][passed ? 'passed' : 'failed'].push(version)
+}
 
 /** The sources of the recipes that are for a kernel: [{recipe, file, module, text}]. */
 export async function sourcesFor(kernel, wants = () => true) {
@@ -72,7 +84,11 @@ async function forbidden() {
 }
 
 async function compileFor(kernel, say) {
-  const sources = await sourcesFor(kernel, (_, { role }) => kernel.image || role === 'variant')
+  // The older 7.x is there for what is meant for it in particular.
+  const sources = await sourcesFor(
+    kernel,
+    (_, { role, from }) => kernel.image || (role !== 'before' && from[0] === 7),
+  )
   say(`Linux ${kernel.version}: compiling ${sources.length} modules`)
   const { built, output } = await buildModules(kernel, 'recipes', sources)
   const failures = sources
@@ -111,18 +127,17 @@ async function refusedBy(kernel, say) {
 export async function compile(say) {
   const began = Date.now()
   let failed = 0
-  const report = { kernels: [], compiled: {} }
+  const report = { skipped: null, outcomes: {} }
   try {
     const found = await kernels(say)
     for (const kernel of found) {
       const { sources, failures } = await compileFor(kernel, say)
-      report.kernels.push({ version: kernel.version, role: kernel.role })
-      for (const { recipe, file } of sources) {
-        const what = `${recipe}/${file}`
+      for (const source of sources) {
+        const what = `${source.recipe}/${source.file}`
         const failure = failures.find((one) => one.what === what)
         console.log(`${failure ? 'FAILED  ' : 'compiled'}  ${kernel.version.padEnd(15)} ${what}`)
         if (failure) console.log(failure.said.replaceAll(/^/gm, '    '))
-        else report.compiled[what] = [...(report.compiled[what] ?? []), kernel.version]
+        await note(report, source, kernel.version, !failure)
       }
       failed += failures.length
       for (const { what, refused, said } of await refusedBy(kernel, say)) {
@@ -134,11 +149,11 @@ export async function compile(say) {
   } catch (error) {
     if (!(error instanceof Unavailable)) throw error
     console.log(`skipped: ${error.message}`)
+    await writeReport('compiled', { skipped: error.message, outcomes: {} })
     return 77
   }
-  await mkdir(join(root, '.live'), { recursive: true })
-  await writeFile(reportPath, `${JSON.stringify(report, null, 2)}\n`)
-  const files = Object.keys(report.compiled).length
+  await writeReport('compiled', report)
+  const files = Object.values(report.outcomes).filter((one) => one.failed.length === 0).length
   const seconds = ((Date.now() - began) / 1000).toFixed(0)
   console.log(`${files} files compile without a warning, ${failed} failed (${seconds} s)`)
   return failed === 0 ? 0 : 1

@@ -2,6 +2,14 @@
 export { type Choice, chooseFile } from './choose.ts'
 export { compareTranscripts, type TranscriptDifference } from './compare.ts'
 export { type Conversion, FRESH_PHYS, isModelled, PHYS, runInModel } from './model.ts'
+export {
+  type Outcome,
+  provenance,
+  type Report,
+  type Reports,
+  reportPaths,
+  sha256Of,
+} from './report.ts'
 export { scenarioOf } from './scenario.ts'
 export {
   recipe,
@@ -14,6 +22,7 @@ export {
 export {
   type DiffHunk,
   type DiffLine,
+  patchName,
   patchOf,
   type RecipeSource,
   readRecipe,

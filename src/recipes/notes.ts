@@ -24,30 +24,29 @@ const rule = (at: RegExp, why: string, recipes?: readonly string[], file?: strin
 /** The rules that hold for one recipe or one file; they are asked first. */
 const own: readonly NoteRule[] = [
   rule(
-    /offline|ioctl|err = -EBUSY|users > 1|online = arg|else$|int err = 0;$/,
-    'Taking the region offline is refused while another file is open: the lock no longer covers the remap.',
+    /offline|_ioctl|arg|EBUSY|err;$|int err = 0;$|else$/,
+    'Taking the region offline is refused while it is pinned: the lock no longer covers the remap.',
     ['lock_across'],
     'after.c',
   ),
   rule(
-    /users;|users\+\+|users--|_open\(|_release\(|\.open|\.release|^\+?(mutex_)/,
-    'open() pins the region and release() lets it go. A mapping keeps its file open, so the region stays until the last one is gone.',
+    /pins|private_data|struct file \*file = /,
+    'The first mapping of an open file pins the region. The pin belongs to the file: mmap_prepare may run often, and may be followed by a failure.',
+    ['lock_across'],
+    'after.c',
+  ),
+  rule(
+    /_open\(|_release\(|\.open|\.release/,
+    'release() gives the pin back. A mapping keeps its file open, so the region stays until the last one is gone.',
     ['lock_across'],
     'after.c',
   ),
   rule(
     /!online|ENODEV/,
-    'The lock covers the check alone: mm remaps after the hook has returned.',
+    'The lock covers check and pin: mm remaps after the hook has returned.',
     ['lock_across'],
     'after.c',
   ),
-  {
-    at: /return (0|err);/,
-    why: 'Taking the region offline may fail now.',
-    recipes: ['lock_across'],
-    file: 'after.c',
-    fallback: true,
-  },
   rule(
     /mutex_unlock/,
     'The lock is released in mmap_complete, once the pages are in place, or in mmap_abort.',

@@ -60,6 +60,9 @@ open r
 anon 0 3
 map 1 1 rw shared 0
 unmap 0 16
+map 0 1 r shared 0
+protect 0 1 rw
+unmap 0 16
 open rw
 `
 

@@ -31,11 +31,9 @@ export function recipeText(source: RecipeSource, release?: string): string {
   ].join('\n')
 }
 
-/** The releases a file is for, and what it was compiled against. */
-export function releasesOf({ role, releases, compiled }: SourceFile): string {
-  if (role === 'proposed') return `${releases}; never landed, does not compile on any release`
-  if (compiled === null) return releases
-  return `${releases}; ${compiled.length > 0 ? `compiled for ${compiled.join(', ')}` : 'not compiled'}`
+/** The releases a file is for, and what was done with it here. */
+export function releasesOf({ releases, provenance }: SourceFile): string {
+  return provenance === null ? releases : `${releases}; ${provenance}`
 }
 
 /** The same, with each reason where it comes first. */

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // A recipe as it is on disk: the bytes of its files, what matters in them, and each conversion as an annotated diff.
 
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createTwoFilesPatch, structuredPatch } from 'diff'
 import { notesFor } from './notes.ts'
+import { provenance, type Reports, readReports } from './report.ts'
 import { filesOf, type RecipeEntry, type RecipeFile, recipes, twelve } from './table.ts'
 
 /** One line of a diff. */
@@ -29,8 +30,8 @@ export interface SourceFile extends RecipeFile {
   readonly text: string
   /** The first and the last line of the part that matters, counted from 1, the comments that mark it left out. */
   readonly region: { readonly from: number; readonly to: number }
-  /** The kernels that the last `npm run recipes:compile` compiled it for; null: it was not run here. */
-  readonly compiled: readonly string[] | null
+  /** What was done with it here, in words; null: nothing was tried. */
+  readonly provenance: string | null
   /** What it is compared with; null for before.c. */
   readonly base: string | null
   readonly hunks: readonly DiffHunk[]
@@ -56,8 +57,8 @@ export function readRecipe(name: string): RecipeSource {
     throw new RangeError(
       `no recipe ${JSON.stringify(name)}: known are ${recipes.map((one) => one.name).join(', ')}`,
     )
-  const compiled = readReport()
-  const files = filesOf(entry).map((file) => sourceFile(entry, file, compiled))
+  const reports = readReports()
+  const files = filesOf(entry).map((file) => sourceFile(entry, file, reports))
   const shows = twelve[entry.number - 1] ?? null
   return { name, title: entry.title, shows, files, model: read(entry.name, 'driver.ts') }
 }
@@ -66,24 +67,14 @@ function read(recipe: string, file: string): string {
   return readFileSync(join(root, 'src', 'drivers', recipe, file), 'utf8')
 }
 
-/** What the last compilation in this checkout said, by RECIPE/FILE. */
-function readReport(): Readonly<Record<string, readonly string[]>> | null {
-  const path = join(root, '.live', 'recipes.json')
-  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')).compiled : null
-}
-
-function sourceFile(
-  { name: recipe }: RecipeEntry,
-  file: RecipeFile,
-  compiled: Readonly<Record<string, readonly string[]>> | null,
-): SourceFile {
+function sourceFile({ name: recipe }: RecipeEntry, file: RecipeFile, reports: Reports): SourceFile {
   const text = read(recipe, file.name)
   const base = baseOf(file)
   return {
     ...file,
     text,
     region: regionOf(text, `${recipe}/${file.name}`),
-    compiled: compiled && (compiled[`${recipe}/${file.name}`] ?? []),
+    provenance: provenance(file, `${recipe}/${file.name}`, text, reports),
     base,
     hunks: base === null ? [] : annotatedHunks(recipe, file.name, read(recipe, base), text),
   }
@@ -176,4 +167,9 @@ export function patchOf({ name, files }: RecipeSource, file: SourceFile): string
     .split('\n')
     .slice(1)
     .join('\n')
+}
+
+/** What the patch that leads to a file is called: `after.patch`. */
+export function patchName({ name }: RecipeFile): string {
+  return name.replace(/c$/, 'patch')
 }

@@ -25,6 +25,8 @@ export interface RecipeEntry {
   readonly title: string
   /** Which of the {@link twelve} it shows; 0: a system of its own. */
   readonly number: number
+  /** Where after.c is for more releases than most. */
+  readonly after?: Pick<RecipeFile, 'releases' | 'from'>
   /** Its files beyond before.c and after.c. */
   readonly more: readonly RecipeFile[]
 }
@@ -135,6 +137,7 @@ export const recipes: readonly RecipeEntry[] = [
     name: 'one_errno',
     title: 'Every failure of the remap is one errno',
     number: 10,
+    after: { releases: '7.2 and later', from: [7, 2, 0] },
     more: [variant('after-6.19.c', '6.19 to 7.1', [6, 19, 0], [7, 2, 0])],
   },
   { name: 'pgoff_selector', title: 'The offset selects what is mapped', number: 11, more: [] },
@@ -190,7 +193,7 @@ export const recipes: readonly RecipeEntry[] = [
 
 /** Every file of a recipe: before.c, after.c, then what it has besides. */
 export function filesOf(entry: RecipeEntry): readonly RecipeFile[] {
-  return [before, after, ...entry.more]
+  return [before, { ...after, ...entry.after }, ...entry.more]
 }
 
 /** Is the file meant for this release, given as numbers? */

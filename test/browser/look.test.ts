@@ -78,7 +78,14 @@ function faintTexts(page: Page): Promise<string[]> {
   })
 }
 
-const pages = ['/', ...livePages, '/internals/pipeline', '/converting/checking', '/nowhere']
+const pages = [
+  '/',
+  ...livePages,
+  '/internals/pipeline',
+  '/converting/checking',
+  '/recipes/lock_across',
+  '/nowhere',
+]
 for (const path of pages)
   for (const [width, colorScheme] of screens)
     test(`${path} at ${width} px, ${colorScheme}`, async () => {

@@ -40,6 +40,8 @@ const cases: readonly (readonly [folder: string, from: string, verdict: 'refused
     ['site/live', '../../jupyter/index.ts', 'refused'],
     ['site/live', '../../trace/record.ts', 'refused'],
     ['site/live', '../../trace/index.ts', 'allowed'],
+    ['site/node', '../../recipes/source.ts', 'refused'],
+    ['site/node', '../../recipes/index.ts', 'allowed'],
   ]
 
 /** What the linter says, for each example file. */

@@ -14,14 +14,43 @@ function width(line: string): number {
   return columns
 }
 
-it.each(files)('$what looks like kernel code', ({ recipe, file: { text, name } }) => {
+/** What breaks the style of the kernel, line by line. */
+const styleRules: readonly (readonly [rule: string, breaks: (line: string) => boolean])[] = [
+  ['80 columns', (line) => width(line) > 80],
+  ['nothing at the end of a line', (line) => /\s$/.test(line)],
+  ['tabs indent, spaces align', (line) => /^ (?! ?\*)|^\t* {8}| \t/.test(line)],
+  ['a space after a keyword', (line) => /\b(if|for|while|switch)\(/.test(line)],
+  ['a pointer keeps to its name', (line) => /\w\* \w/.test(line)],
+  ['a comment has its own delimiters', (line) => /\/\//.test(line) && !/SPDX/.test(line)],
+  ['plain ASCII', (line) => /[^\t -~]/.test(line)],
+]
+
+it.each(files)('$what looks like kernel code', ({ recipe, file: { text, name, role } }) => {
   expect(text).toBe(readFileSync(`src/drivers/${recipe}/${name}`, 'utf8'))
   expect(text.startsWith('// SPDX-License-Identifier: GPL-2.0 OR MIT\n/*\n')).toBe(true)
-  const lines = text.split('\n')
-  expect(lines.filter((line) => width(line) > 80)).toEqual([])
-  expect(lines.filter((line) => /\s$|^ {2,}|^\t* {8}/.test(line))).toEqual([])
-  expect(lines.length).toBeGreaterThanOrEqual(39)
-  expect(lines.length).toBeLessThanOrEqual(175)
+  expect(text).toMatch(/[^\n]\n$/)
+  expect(text).toContain('\nMODULE_LICENSE("Dual MIT/GPL");\n')
+  expect(text).not.toContain('\n\n\n')
+  const lines = text.slice(0, -1).split('\n')
+  for (const [rule, breaks] of styleRules) expect(lines.filter(breaks), rule).toEqual([])
+  expect(lines.length).toBeGreaterThanOrEqual(40)
+  expect(lines.length).toBeLessThanOrEqual(role === 'proposed' ? 160 : 150)
+  const includes = lines.filter((line) => line.startsWith('#include'))
+  expect(includes).toEqual([...includes].sort())
+})
+
+it.each([
+  ['80 columns', `\t${'x'.repeat(73)}`],
+  ['nothing at the end of a line', 'int x; '],
+  ['tabs indent, spaces align', '        int x;'],
+  ['tabs indent, spaces align', '  int x;'],
+  ['tabs indent, spaces align', '\t        x);'],
+  ['a space after a keyword', '\tif(x)'],
+  ['a pointer keeps to its name', 'char* x;'],
+  ['a comment has its own delimiters', '\tx(); // why'],
+  ['plain ASCII', '/* caf\u00e9 */'],
+])('the rule of %s refuses %j', (rule, line) => {
+  expect(styleRules.filter(([, breaks]) => breaks(line)).map(([name]) => name)).toContain(rule)
 })
 
 it.each(files)('$what has its hook in the part that matters', ({ recipe, file }) => {

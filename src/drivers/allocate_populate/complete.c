@@ -2,7 +2,7 @@
 /*
  * Never landed: does not compile on any release.
  *
- *  Each mapping is given a buffer of its own, as the series of September 2025
+ * Each mapping is given a buffer of its own, as the series of September 2025
  * would have had it: mmap_prepare allocates, mmap_complete maps the pages, and
  * mmap_abort frees when the VMA cannot be made.
  */

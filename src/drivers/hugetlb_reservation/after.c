@@ -25,11 +25,6 @@ struct reservation {
 	int pages;
 };
 
-static bool fits(pgoff_t pgoff, unsigned long pages)
-{
-	return pgoff < PAGES && pages <= PAGES - pgoff;
-}
-
 static vm_fault_t hugetlb_reservation_fault(struct vm_fault *vmf)
 {
 	if (vmf->pgoff >= PAGES)
@@ -48,14 +43,12 @@ static struct reservation *reserve(int pages)
 		return ERR_PTR(-ENOMEM);
 	kref_init(&held->ref);
 	held->pages = pages;
-	mutex_lock(&pool_lock);
+	guard(mutex)(&pool_lock);
 	if (reserved + pages > PAGES) {
 		kfree(held);
-		held = ERR_PTR(-ENOSPC);
-	} else {
-		reserved += pages;
+		return ERR_PTR(-ENOSPC);
 	}
-	mutex_unlock(&pool_lock);
+	reserved += pages;
 	return held;
 }
 
@@ -63,9 +56,8 @@ static void give_back(struct kref *ref)
 {
 	struct reservation *held = container_of(ref, struct reservation, ref);
 
-	mutex_lock(&pool_lock);
-	reserved -= held->pages;
-	mutex_unlock(&pool_lock);
+	scoped_guard(mutex, &pool_lock)
+		reserved -= held->pages;
 	kfree(held);
 }
 
@@ -106,7 +98,7 @@ static const struct vm_operations_struct hugetlb_reservation_vm_ops = {
 
 static int hugetlb_reservation_mmap_prepare(struct vm_area_desc *desc)
 {
-	if (!fits(desc->pgoff, vma_desc_pages(desc)))
+	if (desc->pgoff >= PAGES || vma_desc_pages(desc) > PAGES - desc->pgoff)
 		return -EINVAL;
 	vma_desc_set_flags(desc, VMA_DONTEXPAND_BIT);
 	desc->vm_ops = &hugetlb_reservation_vm_ops;

@@ -2,7 +2,7 @@
 /*
  * Never landed: does not compile on any release.
  *
- *  Pages of a pool are set aside for each mapping, as the series of September
+ * Pages of a pool are set aside for each mapping, as the series of September
  * 2025 would have had it: mmap_prepare reserves, and mmap_abort gives back
  * when the VMA cannot be made. When a merge takes the mapping in, neither is
  * called: VM_DONTEXPAND keeps it from merging.
@@ -28,11 +28,6 @@ struct reservation {
 	int pages;
 };
 
-static bool fits(pgoff_t pgoff, unsigned long pages)
-{
-	return pgoff < PAGES && pages <= PAGES - pgoff;
-}
-
 static vm_fault_t hugetlb_reservation_fault(struct vm_fault *vmf)
 {
 	if (vmf->pgoff >= PAGES)
@@ -51,14 +46,12 @@ static struct reservation *reserve(int pages)
 		return ERR_PTR(-ENOMEM);
 	kref_init(&held->ref);
 	held->pages = pages;
-	mutex_lock(&pool_lock);
+	guard(mutex)(&pool_lock);
 	if (reserved + pages > PAGES) {
 		kfree(held);
-		held = ERR_PTR(-ENOSPC);
-	} else {
-		reserved += pages;
+		return ERR_PTR(-ENOSPC);
 	}
-	mutex_unlock(&pool_lock);
+	reserved += pages;
 	return held;
 }
 
@@ -66,9 +59,8 @@ static void give_back(struct kref *ref)
 {
 	struct reservation *held = container_of(ref, struct reservation, ref);
 
-	mutex_lock(&pool_lock);
-	reserved -= held->pages;
-	mutex_unlock(&pool_lock);
+	scoped_guard(mutex, &pool_lock)
+		reserved -= held->pages;
 	kfree(held);
 }
 
@@ -95,11 +87,12 @@ static const struct vm_operations_struct hugetlb_reservation_vm_ops = {
 
 static int hugetlb_reservation_mmap_prepare(struct vm_area_desc *desc)
 {
+	unsigned long pages = (desc->end - desc->start) >> PAGE_SHIFT;
 	struct reservation *held;
 
-	if (!fits(desc->pgoff, (desc->end - desc->start) >> PAGE_SHIFT))
+	if (desc->pgoff >= PAGES || pages > PAGES - desc->pgoff)
 		return -EINVAL;
-	held = reserve((desc->end - desc->start) >> PAGE_SHIFT);
+	held = reserve(pages);
 	if (IS_ERR(held))
 		return PTR_ERR(held);
 	desc->vm_flags |= VM_DONTEXPAND;
@@ -108,16 +101,15 @@ static int hugetlb_reservation_mmap_prepare(struct vm_area_desc *desc)
 	return 0;
 }
 
+/* There is no mmap_abort without it. */
 static int hugetlb_reservation_mmap_complete(struct file *file,
-					     struct vm_area_struct *vma,
-					     const void *context)
+		struct vm_area_struct *vma, const void *context)
 {
 	return 0;
 }
 
 static void hugetlb_reservation_mmap_abort(const struct file *file,
-					   const void *vm_private_data,
-					   const void *context)
+		const void *vm_private_data, const void *context)
 {
 	struct reservation *held = (void *)vm_private_data;
 

@@ -21,12 +21,13 @@ static bool fits(pgoff_t pgoff, unsigned long pages)
 static int insert_pages_mmap(struct file *file, struct vm_area_struct *vma)
 {
 	unsigned long addr = vma->vm_start;
-	char *from = buffer + vma->vm_pgoff * PAGE_SIZE;
+	char *from;
 	int err;
 
 	if (!fits(vma->vm_pgoff, vma_pages(vma)))
 		return -EINVAL;
 	vm_flags_set(vma, VM_DONTEXPAND);
+	from = buffer + vma->vm_pgoff * PAGE_SIZE;
 	for (; addr < vma->vm_end; addr += PAGE_SIZE, from += PAGE_SIZE) {
 		err = vm_insert_page(vma, addr, vmalloc_to_page(from));
 		if (err)

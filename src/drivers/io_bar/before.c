@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
  * The registers of a device: vm_iomap_memory() checks the size, honours
- * vm_pgoff and maps.
+ * vm_pgoff and maps, with the protection that the hook leaves in
+ * vma->vm_page_prot.
  */
 #include <linux/fs.h>
 #include <linux/miscdevice.h>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
  * The region must not go away while it is being mapped. mm maps it after the
- * hook, when the hook's lock has been released; so open() pins the region, and
- * the lock covers the check alone. The mapping keeps its file open, hence
- * pinned.
+ * hook, when the hook's lock has been released: so the hook pins the region,
+ * once for each open file, until release(). That leaks nothing when the
+ * mapping fails, and a mapping keeps its file open, hence the region pinned.
  */
 #include <linux/fs.h>
 #include <linux/io.h>
@@ -18,21 +18,21 @@
 static char *buffer;
 static DEFINE_MUTEX(region_lock);
 static bool online = true;
-static unsigned int users;	/* open files, each of which pins the region */
+static unsigned int pins;	/* open files that have been mapped */
 
 static bool fits(pgoff_t pgoff, unsigned long pages)
 {
 	return pgoff < PAGES && pages <= PAGES - pgoff;
 }
 
-/* Takes the region offline (0), or back (1): not while a file is open. */
+/* Takes the region offline (0), or back (1): not while it is pinned. */
 static long lock_across_ioctl(struct file *file, unsigned int cmd,
-			unsigned long arg)
+			      unsigned long arg)
 {
 	int err = 0;
 
 	mutex_lock(&region_lock);
-	if (!arg && users > 1)
+	if (!arg && pins)
 		err = -EBUSY;
 	else
 		online = arg;
@@ -43,29 +43,33 @@ static long lock_across_ioctl(struct file *file, unsigned int cmd,
 /* The part that matters begins here. */
 static int lock_across_open(struct inode *inode, struct file *file)
 {
-	mutex_lock(&region_lock);
-	users++;
-	mutex_unlock(&region_lock);
+	file->private_data = NULL;	/* not pinned; misc_open() set it */
 	return 0;
 }
 
 static int lock_across_release(struct inode *inode, struct file *file)
 {
 	mutex_lock(&region_lock);
-	users--;
+	if (file->private_data)
+		pins--;
 	mutex_unlock(&region_lock);
 	return 0;
 }
 
 static int lock_across_mmap_prepare(struct vm_area_desc *desc)
 {
+	struct file *file = desc->file;
 	int err = 0;
 
 	if (!fits(desc->pgoff, vma_desc_pages(desc)))
 		return -EINVAL;
 	mutex_lock(&region_lock);
-	if (!online)
+	if (!online) {
 		err = -ENODEV;
+	} else if (!file->private_data) {
+		file->private_data = &pins;
+		pins++;
+	}
 	mutex_unlock(&region_lock);
 	if (err)
 		return err;

@@ -24,7 +24,7 @@ static bool fits(pgoff_t pgoff, unsigned long pages)
 
 /* Takes the region offline (0), or back (1). */
 static long lock_across_ioctl(struct file *file, unsigned int cmd,
-			unsigned long arg)
+			      unsigned long arg)
 {
 	mutex_lock(&region_lock);
 	online = arg;

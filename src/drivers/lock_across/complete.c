@@ -2,7 +2,7 @@
 /*
  * Never landed: does not compile on any release.
  *
- *  The region must not go away while it is being mapped, as the series of
+ * The region must not go away while it is being mapped, as the series of
  * September 2025 would have had it: the lock is taken in mmap_prepare and
  * released in mmap_complete, or in mmap_abort when the VMA cannot be made.
  * When a merge takes the mapping in, neither is called and the lock stays
@@ -29,7 +29,7 @@ static bool fits(pgoff_t pgoff, unsigned long pages)
 
 /* Takes the region offline (0), or back (1). */
 static long lock_across_ioctl(struct file *file, unsigned int cmd,
-			unsigned long arg)
+			      unsigned long arg)
 {
 	mutex_lock(&region_lock);
 	online = arg;

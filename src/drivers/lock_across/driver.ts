@@ -39,7 +39,7 @@ function mapLocked(region: LockedRegion, vma: vm_area_struct): number {
   return error
 }
 
-/** The lock covers the check alone: that the region stays is up to whoever opened the file. */
+/** The lock covers the check alone: that the region stays is up to a pin of the open file. */
 const described: Hooks<LockedRegion> = (region = device()) => ({
   mmap_prepare: (desc) => {
     if (!fits(desc.pgoff, vma_desc_pages(desc))) return -EINVAL
@@ -52,7 +52,7 @@ const described: Hooks<LockedRegion> = (region = device()) => ({
 })
 
 const released =
-  'The lock is released before core fills the page tables: open() has to pin the region.'
+  'The lock is released before core fills the page tables: the open file has to pin the region.'
 
 /** A driver that holds its lock from the check until the pages are in place. */
 export const lockAcross: Pattern<

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
  * A file system whose file is mapped through the page cache. The hook sees
- * every mmap() of the file, also one that a neighbouring mapping takes in.
+ * every mmap() of the file, also one that a neighbouring mapping takes in. It
+ * is spelled out; generic_file_mmap_prepare() does the same.
  */
 #include <linux/dcache.h>
 #include <linux/fs.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * A file system whose file is mapped through the page cache.
+ * A file system whose file is mapped through the page cache. The hook is
+ * spelled out; generic_file_mmap() does the same.
  */
 #include <linux/dcache.h>
 #include <linux/fs.h>

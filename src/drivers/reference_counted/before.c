@@ -11,7 +11,7 @@
 #include <linux/vmalloc.h>
 
 #define PAGES 4UL
-#define MAX_USERS 2
+#define MAX_USERS 2	/* mmap() asks: a fork or a split cannot be refused */
 
 static char *buffer;
 static DEFINE_MUTEX(users_lock);

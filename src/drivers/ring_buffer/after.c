@@ -36,7 +36,7 @@ static struct miscdevice ring_buffer_misc = {
 	.mode = 0666,
 };
 
-static void ring_buffer_free(void)
+static void free_ring(void)
 {
 	unsigned long i;
 
@@ -53,21 +53,21 @@ static int __init ring_buffer_init(void)
 	for (i = 0; i < PAGES; i++) {
 		ring[i] = alloc_page(GFP_KERNEL | __GFP_ZERO);
 		if (!ring[i]) {
-			ring_buffer_free();
+			free_ring();
 			return -ENOMEM;
 		}
 		snprintf(page_address(ring[i]), PAGE_SIZE, "page %lu", i);
 	}
 	err = misc_register(&ring_buffer_misc);
 	if (err)
-		ring_buffer_free();
+		free_ring();
 	return err;
 }
 
 static void __exit ring_buffer_exit(void)
 {
 	misc_deregister(&ring_buffer_misc);
-	ring_buffer_free();
+	free_ring();
 }
 module_init(ring_buffer_init);
 module_exit(ring_buffer_exit);

@@ -16,8 +16,9 @@ static char *buffer;
 static DEFINE_MUTEX(state_lock);
 static unsigned long online = PAGES;	/* pages that may be mapped */
 
+/* What was touched before stays mapped: zapping it is a matter of its own. */
 static long state_lock_ioctl(struct file *file, unsigned int cmd,
-			unsigned long arg)
+			     unsigned long arg)
 {
 	if (arg > PAGES)
 		return -EINVAL;

@@ -30,8 +30,10 @@ static const struct vm_operations_struct validate_vm_ops = {
 /* The part that matters begins here. */
 static int validate_mmap_prepare(struct vm_area_desc *desc)
 {
-	if (!vma_desc_test(desc, VMA_SHARED_BIT))
+	/* The SHARED bit is clear where the file is open for reading only. */
+	if (!vma_desc_test(desc, VMA_MAYSHARE_BIT))
 		return -EINVAL;
+	/* Of this call: only clearing the MAYEXEC bit would bind mprotect(). */
 	if (vma_desc_test(desc, VMA_EXEC_BIT))
 		return -EPERM;
 	if (desc->pgoff >= PAGES || vma_desc_pages(desc) > PAGES - desc->pgoff)

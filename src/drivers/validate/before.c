@@ -28,8 +28,10 @@ static const struct vm_operations_struct validate_vm_ops = {
 /* The part that matters begins here. */
 static int validate_mmap(struct file *file, struct vm_area_struct *vma)
 {
-	if (!(vma->vm_flags & VM_SHARED))
+	/* VM_SHARED would be clear where the file is open for reading only. */
+	if (!(vma->vm_flags & VM_MAYSHARE))
 		return -EINVAL;
+	/* Of this call: only clearing VM_MAYEXEC would bind mprotect(). */
 	if (vma->vm_flags & VM_EXEC)
 		return -EPERM;
 	if (vma->vm_pgoff >= PAGES || vma_pages(vma) > PAGES - vma->vm_pgoff)

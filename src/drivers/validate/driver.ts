@@ -5,9 +5,9 @@ import {
   EPERM,
   VM_EXEC,
   VM_FAULT_SIGBUS,
-  VM_SHARED,
+  VM_MAYSHARE,
   VMA_EXEC_BIT,
-  VMA_SHARED_BIT,
+  VMA_MAYSHARE_BIT,
   type vm_operations_struct,
   vma_desc_pages,
   vma_desc_test,
@@ -33,7 +33,7 @@ export const validate: Pattern<'legacy' | Describing, null> = {
   device,
   legacy: () => ({
     mmap: (_file, vma) => {
-      if ((vma.vm_flags & VM_SHARED) === 0) return -EINVAL
+      if ((vma.vm_flags & VM_MAYSHARE) === 0) return -EINVAL
       if (vma.vm_flags & VM_EXEC) return -EPERM
       if (!fits(vma.vm_pgoff, vma_pages(vma))) return -ENXIO
       vma.vm_ops = validate_vm_ops
@@ -41,7 +41,7 @@ export const validate: Pattern<'legacy' | Describing, null> = {
     },
   }),
   ...describingIn(device, () => (desc) => {
-    if (!vma_desc_test(desc, VMA_SHARED_BIT)) return -EINVAL
+    if (!vma_desc_test(desc, VMA_MAYSHARE_BIT)) return -EINVAL
     if (vma_desc_test(desc, VMA_EXEC_BIT)) return -EPERM
     if (!fits(desc.pgoff, vma_desc_pages(desc))) return -ENXIO
     desc.vm_ops = validate_vm_ops

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { cp } from 'node:fs/promises'
+import { cp, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { patchName, patchOf, readRecipe, recipes } from '../../recipes/index.ts'
 import { writeFrame, writePlot } from './frame.ts'
 
 /** What Docusaurus takes as a plugin, as far as this one goes. */
@@ -17,9 +18,23 @@ export async function livePlugin(context: { readonly siteDir: string }): Promise
   await writeFrame(sources, join(files, 'live/frame.html'))
   await writePlot(sources, join(files, 'live/plot.js'))
   await cp(join(context.siteDir, 'notebooks'), join(files, 'notebooks'), { recursive: true })
+  await writeRecipes(join(files, 'c'))
   return {
     name: 'vmalab-live',
     getThemePath: () => join(sources, 'theme'),
     getPathsToWatch: () => [join(context.siteDir, '.live/pages/**/*.json')],
+  }
+}
+
+/** Each C file as it is, and each conversion as a patch: NAME/after.c and NAME/after.patch. */
+async function writeRecipes(folder: string): Promise<void> {
+  for (const { name } of recipes) {
+    const source = readRecipe(name)
+    await mkdir(join(folder, name), { recursive: true })
+    for (const file of source.files) {
+      await writeFile(join(folder, name, file.name), file.text)
+      if (file.base !== null)
+        await writeFile(join(folder, name, patchName(file)), patchOf(source, file))
+    }
   }
 }

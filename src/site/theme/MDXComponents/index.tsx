@@ -2,7 +2,17 @@
 import Original from '@theme-init/MDXComponents'
 import { Cell } from '../../client/Cell.tsx'
 import { PageBar } from '../../client/PageBar.tsx'
+import { CFile, Change } from '../../client/Recipe.tsx'
+import { Variant, Variants } from '../../client/Variants.tsx'
 
-const components: Readonly<Record<string, unknown>> = { ...Original, Cell, PageBar }
+const components: Readonly<Record<string, unknown>> = {
+  ...Original,
+  Cell,
+  PageBar,
+  CFile,
+  Change,
+  Variant,
+  Variants,
+}
 
 export default components
