@@ -7,7 +7,7 @@ const help = {
 
 Compiles every C file of src/drivers, without a warning, against the headers of the kernels that it is for: the newest
 7.x, the newest 7.x before 7.2.10, and the newest 6.12 that this machine's Debian mirror has. Then tries what must not
-compile. The kernels are kept in ~/.cache/vmalab/kernels (or $XDG_CACHE_HOME); nothing is installed.
+compile, and builds two by nothing but what their pages say. The kernels are kept in ~/.cache/vmalab/kernels (or $XDG_CACHE_HOME); nothing is installed.
 
 Exit status: 0 all well, 1 something failed, 77 skipped, since no kernel could be had: the reason is told.
 `,

@@ -186,11 +186,13 @@ export async function kernels(say) {
   await mkdir(cache, { recursive: true })
   let apt
   let names
+  let mirror = 'on the mirror'
   try {
     say('asking the mirror for its kernels')
     apt = await askMirror()
     names = await apt.names()
   } catch (error) {
+    mirror += ` (${firstLine(error)})`
     say(`the mirror gave nothing (${firstLine(error)}): looking into ${cache}`)
   }
   const found = []
@@ -199,7 +201,7 @@ export async function kernels(say) {
     if (version) found.push(await unpacked(apt, names, want, version, say))
     else if (!want.optional)
       throw new Unavailable(
-        `${want.what} with headers and image is neither on the mirror nor in ${cache}`,
+        `${want.what} with headers and image is neither ${mirror} nor in ${cache}`,
       )
     else say(`${want.what}: none to be had`)
   }

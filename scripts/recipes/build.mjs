@@ -16,7 +16,7 @@ const flags =
   -Wno-address-of-packed-member -Wno-attributes -Wno-main`.replaceAll(/\s+/g, ' ')
 
 /** The compilers before gcc 13 know this option by another name. */
-const compiler = `#!/bin/bash
+export const compiler = `#!/bin/bash
 args=()
 for a in "$@"; do
   case "$a" in

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { root } from '../ready.mjs'
 import { kernels, Unavailable } from './archive.mjs'
 import { buildModules, moduleName, saidOf } from './build.mjs'
+import { pasted } from './pasted.mjs'
 
 /** Where what was done is kept: `kind` is `compiled` or `booted`. */
 export async function writeReport(kind, report) {
@@ -83,6 +84,12 @@ async function forbidden() {
   ]
 }
 
+/** What is built once more by nothing but what its page says. */
+const tried = [
+  ['reference_counted', 'after.c'],
+  ['stacked_file', 'before.c'],
+]
+
 async function compileFor(kernel, say) {
   // The older 7.x is there for what is meant for it in particular.
   const sources = await sourcesFor(
@@ -145,6 +152,14 @@ export async function compile(say) {
         if (!refused) console.log(`    compiles, or is refused for another reason:\n${said}`)
         failed += refused ? 0 : 1
       }
+    }
+    const [newest] = found
+    for (const [recipe, file] of tried) {
+      const said = await pasted(newest, recipe, file)
+      const verdict = said === '' ? 'pasted  ' : 'FAILED  '
+      console.log(`${verdict}  ${newest.version.padEnd(15)} ${recipe}/${file}, as its page says`)
+      if (said !== '') console.log(said)
+      failed += said === '' ? 0 : 1
     }
   } catch (error) {
     if (!(error instanceof Unavailable)) throw error

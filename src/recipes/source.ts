@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createTwoFilesPatch, structuredPatch } from 'diff'
+import { namesNear } from './near.ts'
 import { notesFor } from './notes.ts'
 import { provenance, type Reports, readReports } from './report.ts'
 import { filesOf, type RecipeEntry, type RecipeFile, recipes, twelve } from './table.ts'
@@ -28,7 +29,7 @@ export interface DiffHunk {
 export interface SourceFile extends RecipeFile {
   /** Its bytes, exactly, as text. */
   readonly text: string
-  /** The first and the last line of the part that matters, counted from 1, the comments that mark it left out. */
+  /** The first and the last line of the part that matters, counted from 1, without the comments that mark it. */
   readonly region: { readonly from: number; readonly to: number }
   /** What was done with it here, in words; null: nothing was tried. */
   readonly provenance: string | null
@@ -50,17 +51,20 @@ export interface RecipeSource {
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
-/** The recipe of this name. RangeError lists the known ones. */
+/** The recipe of this name. RangeError names the one that was probably meant, or all. */
 export function readRecipe(name: string): RecipeSource {
   const entry = recipes.find((one) => one.name === name)
-  if (!entry)
-    throw new RangeError(
-      `no recipe ${JSON.stringify(name)}: known are ${recipes.map((one) => one.name).join(', ')}`,
-    )
+  if (!entry) throw new RangeError(`no recipe ${JSON.stringify(name)}: ${suggestion(name)}`)
   const reports = readReports()
   const files = filesOf(entry).map((file) => sourceFile(entry, file, reports))
   const shows = twelve[entry.number - 1] ?? null
   return { name, title: entry.title, shows, files, model: read(entry.name, 'driver.ts') }
+}
+
+function suggestion(name: string): string {
+  const names = recipes.map((one) => one.name)
+  const near = namesNear(name, names)
+  return near.length > 0 ? `do you mean ${near.join(' or ')}?` : `known are ${names.join(', ')}`
 }
 
 function read(recipe: string, file: string): string {
@@ -90,8 +94,10 @@ function regionOf(text: string, name: string): { from: number; to: number } {
   const lines = text.split('\n')
   const begins = lines.indexOf('/* The part that matters begins here. */')
   const ends = lines.indexOf('/* The part that matters ends here. */')
-  if (begins < 0 || ends < begins) throw new Error(`${name} does not mark the part that matters`)
-  return { from: begins + 2, to: ends }
+  if (begins < 0 || ends < begins || lines[ends - 1] !== '')
+    throw new Error(`${name} does not mark the part that matters`)
+  // A blank line parts the code from the mark.
+  return { from: begins + 2, to: ends - 1 }
 }
 
 const kinds = { ' ': 'same', '-': 'removed', '+': 'added' } as const

@@ -45,7 +45,8 @@ it.each([
   ['--after', /name the recipe/],
   ['dev_mem --before --after', /give one of --before, --after and --diff/],
   ['dev_mem io_bar', /one recipe at a time/],
-  ['devmem', /no recipe "devmem": known are/],
+  ['devmem', /no recipe "devmem": do you mean dev_mem\?/],
+  ['nothing', /no recipe "nothing": known are fault_driven/],
   ['dev_mem --release 5', /release 5: give a number such as 7\.2/],
   ['dev_mem --after --release 6.12', /after\.c is for 7\.2\.10 and later/],
 ])('vmalab recipe %s is refused', async (line, message) => {

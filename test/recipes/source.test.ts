@@ -34,7 +34,7 @@ it.each(files)('$what looks like kernel code', ({ recipe, file: { text, name, ro
   const lines = text.slice(0, -1).split('\n')
   for (const [rule, breaks] of styleRules) expect(lines.filter(breaks), rule).toEqual([])
   expect(lines.length).toBeGreaterThanOrEqual(40)
-  expect(lines.length).toBeLessThanOrEqual(role === 'proposed' ? 160 : 150)
+  expect(lines.length).toBeLessThanOrEqual(role === 'proposed' ? 165 : 150)
   const includes = lines.filter((line) => line.startsWith('#include'))
   expect(includes).toEqual([...includes].sort())
 })

@@ -75,6 +75,7 @@ static const struct file_operations allocate_populate_fops = {
 	.release = allocate_populate_release,
 	.mmap_prepare = allocate_populate_mmap_prepare,
 };
+
 /* The part that matters ends here. */
 
 static struct miscdevice allocate_populate_misc = {

@@ -96,6 +96,7 @@ static const struct file_operations allocate_populate_fops = {
 	.owner = THIS_MODULE,
 	.mmap = allocate_populate_mmap,
 };
+
 /* The part that matters ends here. */
 
 static struct miscdevice allocate_populate_misc = {

@@ -112,6 +112,7 @@ static const struct file_operations allocate_populate_fops = {
 	.mmap_complete = allocate_populate_mmap_complete,
 	.mmap_abort = allocate_populate_mmap_abort,
 };
+
 /* The part that matters ends here. */
 
 static struct miscdevice allocate_populate_misc = {

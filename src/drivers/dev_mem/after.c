@@ -33,6 +33,7 @@ static const struct file_operations dev_mem_fops = {
 	.owner = THIS_MODULE,
 	.mmap_prepare = dev_mem_mmap_prepare,
 };
+
 /* The part that matters ends here. */
 
 static struct miscdevice dev_mem_misc = {

@@ -34,6 +34,7 @@ static const struct file_operations dev_mem_fops = {
 	.owner = THIS_MODULE,
 	.mmap = dev_mem_mmap,
 };
+
 /* The part that matters ends here. */
 
 static struct miscdevice dev_mem_misc = {

@@ -42,6 +42,7 @@ static const struct file_operations dev_zero_fops = {
 	.owner = THIS_MODULE,
 	.mmap = dev_zero_mmap,
 };
+
 /* The part that matters ends here. */
 
 static struct miscdevice dev_zero_misc = {

@@ -69,6 +69,7 @@ static const struct file_operations dispatcher_fops = {
 	.owner = THIS_MODULE,
 	.mmap_prepare = dispatcher_mmap_prepare,
 };
+
 /* The part that matters ends here. */
 
 static struct miscdevice dispatcher_misc = {

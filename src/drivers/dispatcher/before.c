@@ -68,6 +68,7 @@ static const struct file_operations dispatcher_fops = {
 	.owner = THIS_MODULE,
 	.mmap = dispatcher_mmap,
 };
+
 /* The part that matters ends here. */
 
 static struct miscdevice dispatcher_misc = {

@@ -48,6 +48,7 @@ static const struct file_operations fault_driven_fops = {
 	.owner = THIS_MODULE,
 	.mmap_prepare = fault_driven_mmap_prepare,
 };
+
 /* The part that matters ends here. */
 
 static struct miscdevice fault_driven_misc = {

@@ -109,6 +109,7 @@ static const struct file_operations hugetlb_reservation_fops = {
 	.owner = THIS_MODULE,
 	.mmap_prepare = hugetlb_reservation_mmap_prepare,
 };
+
 /* The part that matters ends here. */
 
 static struct miscdevice hugetlb_reservation_misc = {

@@ -102,6 +102,7 @@ static const struct file_operations hugetlb_reservation_fops = {
 	.owner = THIS_MODULE,
 	.mmap = hugetlb_reservation_mmap,
 };
+
 /* The part that matters ends here. */
 
 static struct miscdevice hugetlb_reservation_misc = {

@@ -103,13 +103,15 @@ static int hugetlb_reservation_mmap_prepare(struct vm_area_desc *desc)
 
 /* There is no mmap_abort without it. */
 static int hugetlb_reservation_mmap_complete(struct file *file,
-		struct vm_area_struct *vma, const void *context)
+					     struct vm_area_struct *vma,
+					     const void *context)
 {
 	return 0;
 }
 
 static void hugetlb_reservation_mmap_abort(const struct file *file,
-		const void *vm_private_data, const void *context)
+					   const void *vm_private_data,
+					   const void *context)
 {
 	struct reservation *held = (void *)vm_private_data;
 
@@ -122,6 +124,7 @@ static const struct file_operations hugetlb_reservation_fops = {
 	.mmap_complete = hugetlb_reservation_mmap_complete,
 	.mmap_abort = hugetlb_reservation_mmap_abort,
 };
+
 /* The part that matters ends here. */
 
 static struct miscdevice hugetlb_reservation_misc = {

@@ -45,6 +45,7 @@ static const struct file_operations insert_pages_fops = {
 	.owner = THIS_MODULE,
 	.mmap_prepare = insert_pages_mmap_prepare,
 };
+
 /* The part that matters ends here. */
 
 static struct miscdevice insert_pages_misc = {

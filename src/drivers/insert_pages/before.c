@@ -40,6 +40,7 @@ static const struct file_operations insert_pages_fops = {
 	.owner = THIS_MODULE,
 	.mmap = insert_pages_mmap,
 };
+
 /* The part that matters ends here. */
 
 static struct miscdevice insert_pages_misc = {

@@ -27,6 +27,7 @@ static const struct file_operations io_bar_fops = {
 	.owner = THIS_MODULE,
 	.mmap_prepare = io_bar_mmap_prepare,
 };
+
 /* The part that matters ends here. */
 
 static struct miscdevice io_bar_misc = {

@@ -26,6 +26,7 @@ static const struct file_operations io_bar_fops = {
 	.owner = THIS_MODULE,
 	.mmap = io_bar_mmap,
 };
+
 /* The part that matters ends here. */
 
 static struct miscdevice io_bar_misc = {

@@ -85,6 +85,7 @@ static const struct file_operations lock_across_fops = {
 	.unlocked_ioctl = lock_across_ioctl,
 	.mmap_prepare = lock_across_mmap_prepare,
 };
+
 /* The part that matters ends here. */
 
 static struct miscdevice lock_across_misc = {

@@ -57,6 +57,7 @@ static const struct file_operations lock_across_fops = {
 	.unlocked_ioctl = lock_across_ioctl,
 	.mmap = lock_across_mmap,
 };
+
 /* The part that matters ends here. */
 
 static struct miscdevice lock_across_misc = {

@@ -80,6 +80,7 @@ static const struct file_operations lock_across_fops = {
 	.mmap_complete = lock_across_mmap_complete,
 	.mmap_abort = lock_across_mmap_abort,
 };
+
 /* The part that matters ends here. */
 
 static struct miscdevice lock_across_misc = {

@@ -42,6 +42,7 @@ static const struct file_operations one_errno_fops = {
 	.owner = THIS_MODULE,
 	.mmap_prepare = one_errno_mmap_prepare,
 };
+
 /* The part that matters ends here. */
 
 static struct miscdevice one_errno_misc = {

@@ -38,6 +38,7 @@ static const struct file_operations one_errno_fops = {
 	.owner = THIS_MODULE,
 	.mmap = one_errno_mmap,
 };
+
 /* The part that matters ends here. */
 
 static struct miscdevice one_errno_misc = {

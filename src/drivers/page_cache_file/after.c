@@ -33,6 +33,7 @@ static const struct file_operations page_cache_file_fops = {
 	.read_iter = generic_file_read_iter,
 	.mmap_prepare = page_cache_file_mmap_prepare,
 };
+
 /* The part that matters ends here. */
 
 static int page_cache_file_fill_super(struct super_block *sb,

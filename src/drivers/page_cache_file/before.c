@@ -37,6 +37,7 @@ static const struct file_operations page_cache_file_fops = {
 	.read_iter = generic_file_read_iter,
 	.mmap = page_cache_file_mmap,
 };
+
 /* The part that matters ends here. */
 
 static int page_cache_file_fill_super(struct super_block *sb,

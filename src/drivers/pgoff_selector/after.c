@@ -41,6 +41,7 @@ static const struct file_operations pgoff_selector_fops = {
 	.owner = THIS_MODULE,
 	.mmap_prepare = pgoff_selector_mmap_prepare,
 };
+
 /* The part that matters ends here. */
 
 static struct miscdevice pgoff_selector_misc = {

@@ -37,6 +37,7 @@ static const struct file_operations pgoff_selector_fops = {
 	.owner = THIS_MODULE,
 	.mmap = pgoff_selector_mmap,
 };
+
 /* The part that matters ends here. */
 
 static struct miscdevice pgoff_selector_misc = {

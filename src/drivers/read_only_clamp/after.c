@@ -36,6 +36,7 @@ static const struct file_operations read_only_clamp_fops = {
 	.owner = THIS_MODULE,
 	.mmap_prepare = read_only_clamp_mmap_prepare,
 };
+
 /* The part that matters ends here. */
 
 static struct miscdevice read_only_clamp_misc = {

@@ -37,6 +37,7 @@ static const struct file_operations read_only_clamp_fops = {
 	.owner = THIS_MODULE,
 	.mmap = read_only_clamp_mmap,
 };
+
 /* The part that matters ends here. */
 
 static struct miscdevice read_only_clamp_misc = {

@@ -94,6 +94,7 @@ static const struct file_operations reference_counted_fops = {
 	.owner = THIS_MODULE,
 	.mmap_prepare = reference_counted_mmap_prepare,
 };
+
 /* The part that matters ends here. */
 
 static struct miscdevice reference_counted_misc = {

@@ -83,6 +83,7 @@ static const struct file_operations reference_counted_fops = {
 	.owner = THIS_MODULE,
 	.mmap = reference_counted_mmap,
 };
+
 /* The part that matters ends here. */
 
 static struct miscdevice reference_counted_misc = {

@@ -27,6 +27,7 @@ static const struct file_operations ring_buffer_fops = {
 	.owner = THIS_MODULE,
 	.mmap_prepare = ring_buffer_mmap_prepare,
 };
+
 /* The part that matters ends here. */
 
 static struct miscdevice ring_buffer_misc = {

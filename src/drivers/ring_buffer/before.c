@@ -23,6 +23,7 @@ static const struct file_operations ring_buffer_fops = {
 	.owner = THIS_MODULE,
 	.mmap = ring_buffer_mmap,
 };
+
 /* The part that matters ends here. */
 
 static struct miscdevice ring_buffer_misc = {

@@ -41,6 +41,7 @@ static const struct file_operations secretmem_fops = {
 	.owner = THIS_MODULE,
 	.mmap_prepare = secretmem_mmap_prepare,
 };
+
 /* The part that matters ends here. */
 
 static struct miscdevice secretmem_misc = {

@@ -40,6 +40,7 @@ static const struct file_operations secretmem_fops = {
 	.owner = THIS_MODULE,
 	.mmap = secretmem_mmap,
 };
+
 /* The part that matters ends here. */
 
 static struct miscdevice secretmem_misc = {

@@ -48,6 +48,7 @@ static const struct file_operations stacked_file_fops = {
 	.release = stacked_file_release,
 	.mmap = stacked_file_mmap,
 };
+
 /* The part that matters ends here. */
 
 static struct miscdevice stacked_file_misc = {

@@ -69,6 +69,7 @@ static const struct file_operations state_lock_fops = {
 	.unlocked_ioctl = state_lock_ioctl,
 	.mmap_prepare = state_lock_mmap_prepare,
 };
+
 /* The part that matters ends here. */
 
 static struct miscdevice state_lock_misc = {

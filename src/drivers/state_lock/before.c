@@ -68,6 +68,7 @@ static const struct file_operations state_lock_fops = {
 	.unlocked_ioctl = state_lock_ioctl,
 	.mmap = state_lock_mmap,
 };
+
 /* The part that matters ends here. */
 
 static struct miscdevice state_lock_misc = {

@@ -46,6 +46,7 @@ static const struct file_operations validate_fops = {
 	.owner = THIS_MODULE,
 	.mmap_prepare = validate_mmap_prepare,
 };
+
 /* The part that matters ends here. */
 
 static struct miscdevice validate_misc = {

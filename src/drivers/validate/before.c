@@ -44,6 +44,7 @@ static const struct file_operations validate_fops = {
 	.owner = THIS_MODULE,
 	.mmap = validate_mmap,
 };
+
 /* The part that matters ends here. */
 
 static struct miscdevice validate_misc = {

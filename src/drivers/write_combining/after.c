@@ -34,6 +34,7 @@ static const struct file_operations write_combining_fops = {
 	.owner = THIS_MODULE,
 	.mmap_prepare = write_combining_mmap_prepare,
 };
+
 /* The part that matters ends here. */
 
 static struct miscdevice write_combining_misc = {

@@ -35,6 +35,7 @@ static const struct file_operations write_combining_fops = {
 	.owner = THIS_MODULE,
 	.mmap = write_combining_mmap,
 };
+
 /* The part that matters ends here. */
 
 static struct miscdevice write_combining_misc = {
