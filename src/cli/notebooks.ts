@@ -15,8 +15,9 @@ import {
 } from '../literate/index.ts'
 import { type Figure, MARKUP_MIME } from '../trace/index.ts'
 import type { Command } from './command.ts'
-import { type CellRunner, readPages, root } from './live.ts'
-import { openSession, runEach } from './pages.ts'
+import { type CellRunner, type DocsPage, readPages, root } from './live.ts'
+import type { PageMemory } from './page_memory.ts'
+import { checkoutMemory, openSession, runEach } from './pages.ts'
 
 const help = `usage: vmalab notebooks [--check] [--dir DIR] [--docs DIR] [PAGE...]
 
@@ -32,13 +33,14 @@ gave: the same bytes each time.
 export const command: Command = {
   summary: 'write the notebooks of the pages, or check that they are in step',
   help,
-  run: (args) => notebooks(args),
+  run: async (args) => notebooks(args, openSession, await checkoutMemory()),
 }
 
 /** The command with the session's maker as a value. Resolves to the exit status. */
 export async function notebooks(
   args: readonly string[],
   open: () => Promise<CellRunner> = openSession,
+  memory?: PageMemory,
 ): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
@@ -48,12 +50,13 @@ export async function notebooks(
   const dir = resolve(values.dir ?? join(root, 'notebooks'))
   const chosen = await readPages(resolve(values.docs ?? join(root, 'docs')), positionals)
   let stale = 0
-  const status = await runEach(chosen, open, async ({ name, page }, executed) => {
+  const done = async ({ name, page }: DocsPage, executed: ExecutedPage) => {
     const notebook = toNotebook(page, await drawFigures(executed))
     const file = join(dir, `${name}.ipynb`)
     if (!values.check) await write(file, notebook)
     else if (!(await isInStep(file, notebook))) stale++
-  })
+  }
+  const status = await runEach(chosen, open, done, memory)
   if (positionals.length === 0)
     stale += await countOrphans(dir, new Set(chosen.map(({ name }) => name)))
   if (stale > 0) process.stderr.write('run "npm run notebooks" to bring the notebooks into step\n')
