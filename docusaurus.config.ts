@@ -48,7 +48,7 @@ export default {
         beforeDefaultRemarkPlugins: [[remarkLive, { docs, pages }], remarkRecipe],
       },
     ],
-    '@docusaurus/plugin-sitemap',
+    ['@docusaurus/plugin-sitemap', { ignorePatterns: ['**/search'] }],
   ],
   themes: [
     [

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The built site on a server of its own, and a browser to look at it with.
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { extname, join } from 'node:path'
@@ -65,6 +65,12 @@ export async function openSite(): Promise<Site> {
       server.close()
     },
   }
+}
+
+/** The paths of every page, from the site's own list. */
+export function pagesOfSite(): string[] {
+  const sitemap = readFileSync(join(build, 'sitemap.xml'), 'utf8')
+  return [...sitemap.matchAll(/<loc>([^<]+)<\/loc>/g)].map(([, url = '']) => new URL(url).pathname)
 }
 
 /** A page of the site, with what its console complained of and which other hosts it asked. */

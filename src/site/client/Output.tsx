@@ -5,6 +5,7 @@ import type { ShownOutput } from '../live/shown.ts'
 import { Drawn } from './Drawn.tsx'
 import { Marked } from './Marked.tsx'
 import { Stepper } from './Stepper.tsx'
+import { TableHead } from './tables.tsx'
 
 /** What a cell gave, in order. */
 export function Output({ outputs }: { readonly outputs: readonly ShownOutput[] }): ReactNode {
@@ -56,14 +57,15 @@ function AsText({ text }: { readonly text: string }): ReactNode {
 /** A row that decides is marked; a wide table scrolls inside. */
 function FigureTableView({ table }: { readonly table: FigureTable }): ReactNode {
   return (
-    <div className="vl-table">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must take the focus
+    <div className="vl-table" tabIndex={0}>
       <table>
         <thead>
           <tr>
             {table.columns.map((text, i) => (
-              <th key={i} scope="col">
+              <TableHead key={i} scope="col">
                 {text}
-              </th>
+              </TableHead>
             ))}
           </tr>
         </thead>
