@@ -7,6 +7,7 @@ import { remarkLive } from './dist/site/node/remark_live.js'
 import { remarkRecipe } from './dist/site/node/remark_recipe.js'
 
 const docs = join(__dirname, 'docs')
+const baseUrl = process.env.VMALAB_SITE_BASE ?? '/'
 const pages = join(__dirname, '.live/pages')
 
 /** Code colours are CSS variables, so that one theme serves light, dark and the editor. */
@@ -27,7 +28,7 @@ export default {
   tagline: "Linux's mmap path as a model you can run",
   favicon: 'img/logo.svg',
   url: process.env.VMALAB_SITE_URL ?? 'http://localhost',
-  baseUrl: process.env.VMALAB_SITE_BASE ?? '/',
+  baseUrl,
   trailingSlash: false,
   onBrokenLinks: 'throw',
   onBrokenAnchors: 'throw',
@@ -61,7 +62,14 @@ export default {
     ],
     livePlugin,
   ],
+  headTags: [
+    {
+      tagName: 'link',
+      attributes: { rel: 'apple-touch-icon', href: `${baseUrl}img/icon.png` },
+    },
+  ],
   themeConfig: {
+    image: 'img/social.png',
     colorMode: { respectPrefersColorScheme: true },
     navbar: {
       title: 'vmalab',

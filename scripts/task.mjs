@@ -3,7 +3,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { build, ensureBuilt, ensureInstalled, root, run, runTool, say } from './ready.mjs'
 
@@ -19,14 +19,42 @@ function vmalab(args, what) {
   run(process.execPath, [join(root, 'bin', 'vmalab.mjs'), ...args], { what })
 }
 
-function buildSite() {
+/** The options of `npm run build`: where the site will be served, and where it is written. */
+function siteOptions(args) {
+  const { values } = parseArgs({
+    args,
+    options: {
+      url: { type: 'string' },
+      'base-url': { type: 'string' },
+      out: { type: 'string', default: 'build' },
+    },
+  })
+  const base = values['base-url']
+  if (base !== undefined && !/^\/(.*\/)?$/.test(base))
+    throw new Error(`--base-url ${base}: it begins and ends with a slash, such as /vmalab/`)
+  if (values.url !== undefined && !/^https?:\/\/[^/]+$/.test(values.url))
+    throw new Error(`--url ${values.url}: it is a host's address, such as https://example.org`)
+  return {
+    out: values.out,
+    env: {
+      ...siteEnvironment,
+      ...(base !== undefined && { VMALAB_SITE_BASE: base }),
+      ...(values.url !== undefined && { VMALAB_SITE_URL: values.url }),
+    },
+  }
+}
+
+async function buildSite(args) {
+  const { out, env } = siteOptions(args)
   ensureInstalled()
   build()
   vmalab(['pages', '--out', '.live/pages'], "running every page's cells")
-  runTool('@docusaurus/core/bin/docusaurus.mjs', ['build'], {
+  runTool('@docusaurus/core/bin/docusaurus.mjs', ['build', '--out-dir', out], {
     what: 'building the site',
-    env: siteEnvironment,
+    env,
   })
+  const { writeOffline } = await import('../dist/site/node/offline.js')
+  await writeOffline(join(root, 'src/site'), resolve(root, out))
 }
 
 function isFree(port) {
@@ -65,7 +93,7 @@ async function start(args) {
     allowNegative: true,
   })
   const port = await choosePort(values.port)
-  buildSite()
+  await buildSite([])
   const server = spawn(
     process.execPath,
     [join(root, 'node_modules/@docusaurus/core/bin/docusaurus.mjs')].concat([
@@ -185,12 +213,29 @@ async function jupyter(args) {
   await openJupyter(args)
 }
 
+async function measurePages(args) {
+  ensureInstalled()
+  const { lighthouse } = await import('./lighthouse.mjs')
+  await lighthouse(args)
+}
+
+/** Every link of the built site to another host, with the pages that hold it. */
+async function links(args) {
+  parseArgs({ args, options: {} })
+  ensureBuilt()
+  const { externalLinks } = await import('../dist/site/node/links.js')
+  for (const [link, pages] of await externalLinks(join(root, 'build')))
+    console.log(`${link}  ${pages.join(' ')}`)
+}
+
 const tasks = {
   start,
   test,
   fuzz,
   check,
   build: buildSite,
+  lighthouse: measurePages,
+  links,
   bench,
   'bench:kernel': benchTheKernel,
   notebooks,
@@ -204,7 +249,9 @@ npm run test:browser                      drive the built site in Chromium (afte
 npm run test:jupyter                      run the notebooks through a Python client
 npm run fuzz [-- --seconds N]             random programs against the model's laws (--help tells more)
 npm run check                             format, lint, types
-npm run build                             build the site into build/
+npm run build [-- --base-url /PATH/]      build the site into build/ (or --out DIR), for that path of a host (--url URL)
+npm run links                             list the links of build/ to other hosts, with their pages
+npm run lighthouse [-- --json]            measure the pages of build/ with Lighthouse
 npm run bench [-- --json]                 measure the model beside the running kernel
 npm run bench:kernel [-- --json]          measure the Jupyter kernel's start beside plain tslab
 npm run notebooks [-- --check]            write notebooks/ from docs/ (or say where they differ)
@@ -215,7 +262,10 @@ npm run jupyter [-- JUPYTERLAB-OPTIONS]   open JupyterLab on notebooks/ with the
 
 const [name, ...args] = process.argv.slice(2)
 try {
-  if (!Object.hasOwn(tasks, name ?? '') || (args.includes('--help') && name !== 'fuzz')) {
+  if (
+    !Object.hasOwn(tasks, name ?? '') ||
+    (args.includes('--help') && !['fuzz', 'lighthouse'].includes(name))
+  ) {
     process.stdout.write(help)
     process.exit(Object.hasOwn(tasks, name ?? '') ? 0 : 2)
   }

@@ -8,7 +8,7 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from 'p
 import { expect } from 'vitest'
 
 const root = join(import.meta.dirname, '../..')
-const build = join(root, 'build')
+const ownBuild = join(root, 'build')
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
 
 const types: Readonly<Record<string, string>> = {
@@ -24,11 +24,21 @@ export interface Site {
   readonly browser: Browser
   /** The paths that a cell must never reach: each request for one below /secret. */
   readonly stolen: string[]
+  /** Ends the server alone: whoever asks it then hears nothing. */
+  unplug(): void
   close(): Promise<void>
 }
 
+/** Where a built site is, and below which path of its host. */
+export interface SitePlace {
+  readonly build: string
+  readonly base: string
+}
+
 /** Serves build/ as a static host does (`/a` is a.html) and starts Chromium. */
-export async function openSite(): Promise<Site> {
+export async function openSite(
+  { build, base }: SitePlace = { build: ownBuild, base: '/' },
+): Promise<Site> {
   if (!existsSync(join(build, 'index.html')))
     throw new Error('there is no site in build/: run "npm run build" first')
   if (!existsSync(executablePath))
@@ -41,7 +51,8 @@ export async function openSite(): Promise<Site> {
       response.setHeader('access-control-allow-origin', '*')
       return response.end('secret')
     }
-    for (const name of [path, `${path}.html`, `${path}/index.html`]) {
+    const below = path.startsWith(base) ? path.slice(base.length) : 'outside'
+    for (const name of [below, `${below}.html`, `${below}/index.html`]) {
       const body = await readFile(join(build, name)).catch(() => undefined)
       if (body === undefined) continue
       response.setHeader('content-type', types[extname(name)] ?? 'application/octet-stream')
@@ -56,20 +67,25 @@ export async function openSite(): Promise<Site> {
     executablePath,
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking'],
   })
+  const unplug = () => {
+    server.close()
+    server.closeAllConnections()
+  }
   return {
-    address: `http://127.0.0.1:${port}`,
+    address: `http://127.0.0.1:${port}${base.slice(0, -1)}`,
     browser,
     stolen,
+    unplug,
     close: async () => {
       await browser.close()
-      server.close()
+      unplug()
     },
   }
 }
 
 /** The paths of every page, from the site's own list. */
 export function pagesOfSite(): string[] {
-  const sitemap = readFileSync(join(build, 'sitemap.xml'), 'utf8')
+  const sitemap = readFileSync(join(ownBuild, 'sitemap.xml'), 'utf8')
   return [...sitemap.matchAll(/<loc>([^<]+)<\/loc>/g)].map(([, url = '']) => new URL(url).pathname)
 }
 

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { type BuildOptions, build } from 'esbuild'
 import { plotProgram } from '../live/protocol.ts'
+import { bundle } from './bundle.ts'
 
 /**
  * Writes the document in which cells run: one file, whose policy lets it load nothing and reach nobody, and run no
@@ -33,27 +33,4 @@ function frameDocument(script: string): string {
     `<meta http-equiv="Content-Security-Policy" content="${policy}">`,
     `<title>Where cells run</title></head><body><script>${inline}</script></body></html>\n`,
   ].join('')
-}
-
-async function bundle(
-  entry: string,
-  define: NonNullable<BuildOptions['define']> = {},
-  globalName = '',
-) {
-  const { outputFiles } = await build({
-    entryPoints: [entry],
-    bundle: true,
-    write: false,
-    format: 'iife',
-    platform: 'browser',
-    target: 'es2022',
-    minify: true,
-    legalComments: 'none',
-    logLevel: 'warning',
-    define,
-    ...(globalName && { globalName }),
-  })
-  const [file] = outputFiles
-  if (file === undefined) throw new Error(`esbuild gave nothing for ${entry}`)
-  return file.text.trim()
 }

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The site below a path of its host, as GitHub Pages serves a project, and then without any server.
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openSite, type Site } from './site.ts'
+
+const root = join(import.meta.dirname, '../..')
+const build = join(root, '.live/subpath')
+const base = '/vmalab/'
+
+let site: Site
+let context: BrowserContext
+let page: Page
+const missing: string[] = []
+const complaints: string[] = []
+
+beforeAll(async () => {
+  const task = ['scripts/task.mjs', 'build', '--base-url', base, '--out', '.live/subpath']
+  execFileSync(process.execPath, task, { cwd: root, stdio: 'pipe' })
+  site = await openSite({ build, base })
+  context = await site.browser.newContext({ viewport: { width: 1280, height: 900 } })
+  context.on('response', (response) => {
+    if (response.status() >= 400) missing.push(response.url())
+  })
+  page = await context.newPage()
+  page.on('pageerror', (error) => complaints.push(String(error)))
+}, 900_000)
+afterAll(() => site?.close())
+
+async function open(path: string): Promise<void> {
+  await page.goto(site.address + path)
+  await page.waitForSelector('html[data-has-hydrated="true"]')
+}
+
+const cell = (n: number) => page.locator(`section[data-cell="${n}"]`)
+
+async function runsCell(): Promise<void> {
+  await cell(1).getByRole('button', { name: 'Run', exact: true }).click()
+  await cell(1).and(page.locator('[data-phase="idle"]')).waitFor()
+  await cell(1).locator('[data-output] svg:visible').first().waitFor()
+  expect(await cell(1).locator('.vl-note').count()).toBe(0)
+}
+
+const worker = () =>
+  page.evaluate(async () => {
+    const { active, scope } = await navigator.serviceWorker.ready
+    return [active?.state === 'activated' || active?.state === 'activating', scope]
+  })
+
+test('nothing of the site is asked for outside of the path', () => {
+  const home = readFileSync(join(build, 'index.html'), 'utf8')
+  const links = [...home.matchAll(/(?:href|src)="?(\/[^"\s>]*)/g)].map(([, link]) => link)
+  expect(links.length).toBeGreaterThan(10)
+  expect(links.filter((link) => !link?.startsWith(base))).toEqual([])
+})
+
+describe('below a path', () => {
+  test('a cell runs, and is edited', async () => {
+    await open('/hooks/mmap_prepare')
+    await runsCell()
+    await cell(2).getByRole('button', { name: 'Edit' }).click()
+    await cell(2).locator('.cm-content').fill('6 * 7')
+    await page.keyboard.press('Shift+Enter')
+    await cell(2).locator('[data-output]').getByText('42', { exact: true }).waitFor()
+  })
+
+  test('links, figures, the notebook and the logo are found', async () => {
+    await open('/')
+    await page
+      .locator('.menu a[href$="/hooks/mmap_prepare"], main a[href$="mmap_prepare"]')
+      .first()
+      .click()
+    await page.waitForURL(`${site.address}/hooks/mmap_prepare`)
+    expect(await page.locator('main svg[role="img"]:visible').count()).toBeGreaterThan(2)
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'Notebook' }).first().click(),
+    ])
+    expect(await download.failure()).toBeNull()
+  })
+
+  test('the search finds and leads there', async () => {
+    await open('/')
+    await page.getByPlaceholder('Search').pressSequentially('mmap_prepare')
+    await page.locator('[class*="suggestion_"]').first().waitFor()
+    await page.keyboard.press('Enter')
+    await page.waitForURL(`${site.address}/**`)
+  })
+
+  test('nothing was missing', () => {
+    expect(missing).toEqual([])
+    expect(complaints).toEqual([])
+  })
+})
+
+describe('without a server, after one visit', () => {
+  beforeAll(async () => {
+    await open('/hooks/mmap_prepare')
+    expect(await worker()).toEqual([true, site.address + '/'])
+    site.unplug()
+  }, 120_000)
+
+  test('the server is really gone', async () => {
+    const answer = () =>
+      fetch(site.address + '/').then(
+        () => 'answered',
+        () => 'gone',
+      )
+    expect(await answer()).toBe('gone')
+  })
+
+  test('the page is read again and its cells run', async () => {
+    await page.reload()
+    await page.waitForSelector('html[data-has-hydrated="true"]')
+    await runsCell()
+  })
+
+  test('a page that was never visited is there, too', async () => {
+    await open('/recipes/dev_mem')
+    expect(await page.locator('h1').first().innerText()).not.toContain('Not Found')
+    await runsCell()
+  })
+
+  test('a link is followed', async () => {
+    await page.locator('.pagination-nav a').first().click()
+    await page.waitForURL((url) => !url.pathname.endsWith('/dev_mem'))
+    await page.locator('main h1').first().waitFor()
+  })
+
+  test('the search finds', async () => {
+    await open('/')
+    await page.getByPlaceholder('Search').pressSequentially('mmap_prepare')
+    await page.locator('[class*="suggestion_"]').first().waitFor()
+  })
+
+  test('an address that is no page says so', async () => {
+    await page.goto(`${site.address}/nowhere`)
+    await page.getByText('Page Not Found').waitFor()
+  })
+})
