@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Draws the site's Open Graph picture and its icon from the logo and the README's figure:
 // node scripts/social.mjs [--check]. Drawing needs Chromium; --check compares what they are drawn from.
+import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root, say } from './ready.mjs'
@@ -26,8 +27,8 @@ svg { display: block; width: 140px; height: 140px; padding: 20px }
 </style></head><body>${logo}</body></html>
 `
 
-const source = join(root, 'docs/figures/social.html')
-const wanted = social + icon
+const source = join(root, 'docs/figures/social.sha256')
+const wanted = `${createHash('sha256').update(social).update(icon).digest('hex')}\n`
 if (process.argv.includes('--check')) {
   if (readFileSync(source, 'utf8') !== wanted) {
     say('the Open Graph picture is out of step with the figure; run: node scripts/social.mjs')

@@ -62,8 +62,10 @@ const undescribed = (page: Page) =>
     [...document.querySelectorAll('main svg')]
       .filter((svg) => svg.closest('[aria-hidden="true"], button') === null)
       .filter((svg) => {
-        const words = (name: string) => svg.querySelector(`:scope > ${name}`)?.textContent ?? ''
-        return svg.getAttribute('role') !== 'img' || !words('title') || words('desc').length < 20
+        const told = ['title', 'desc'].map((name) => svg.querySelector(`:scope > ${name}`))
+        const words = told.map((one) => one?.textContent ?? '').join(' ')
+        const label = svg.getAttribute('aria-label') ?? ''
+        return svg.getAttribute('role') !== 'img' || (label || words).length < 40
       })
       .map((svg) => svg.outerHTML.slice(0, 120)),
   )

@@ -99,13 +99,13 @@ describe('below a path', () => {
 describe('without a server, after one visit', () => {
   beforeAll(async () => {
     await open('/hooks/mmap_prepare')
-    expect(await worker()).toEqual([true, site.address + '/'])
+    expect(await worker()).toEqual([true, `${site.address}/`])
     site.unplug()
   }, 120_000)
 
   test('the server is really gone', async () => {
     const answer = () =>
-      fetch(site.address + '/').then(
+      fetch(`${site.address}/`).then(
         () => 'answered',
         () => 'gone',
       )

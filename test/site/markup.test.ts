@@ -35,6 +35,10 @@ test.each<[source: string, made: string]>([
   ],
   ['<div class="plot-swatches"><span class="plot-swatch">a</span></div>', same],
   ['<svg aria-label="url(x) javascript:" role="img"></svg>', same],
+  [
+    '<svg aria-label="a"><g aria-label="b"></g></svg>',
+    '<svg aria-label="a" role="img"><g aria-label="b" role="group"></g></svg>',
+  ],
   ['<svg font-size="10" style="font-size: 14px"></svg>', '<svg font-size="14px"></svg>'],
   // Nothing that runs.
   [

@@ -97,7 +97,7 @@ export function readMarkup(value: unknown): ReadMarkup | undefined {
       if (name !== 'style') omitted.add(name.slice(0, 40))
       return []
     }
-    const own = readAttributes(attributes, Object.hasOwn(inside, parent), spend)
+    const own = withRole(tag, readAttributes(attributes, Object.hasOwn(inside, parent), spend))
     const below = children.slice(0, most[tag]).flatMap((child) => read(child, tag, depth + 1))
     // A parser puts rows into a body, and so do we.
     const rows = tag === 'table' && below.some((one) => one[0] === 'tr')
@@ -142,6 +142,17 @@ function readAttributes(
   }
   const style: unknown = Reflect.get(attributes, 'style')
   return typeof style === 'string' ? { ...kept, ...styleAttributes(style) } : kept
+}
+
+/** A label is told of what has a role; Plot labels parts that have none. */
+function withRole(
+  tag: string,
+  attributes: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const role = { svg: 'img', g: 'group' }[tag]
+  if (!role || !Object.hasOwn(attributes, 'aria-label') || Object.hasOwn(attributes, 'role'))
+    return attributes
+  return { ...attributes, role }
 }
 
 function isAllowed(name: string, value: string, isInside: boolean): boolean {
