@@ -178,7 +178,8 @@ sidebar_position: 0
 
 Each recipe is a driver twice: with the legacy hook and with \`mmap_prepare\`. Both are complete modules.
 \`npm run recipes:compile\` compiles them for the kernels they are for. \`npm run recipes:boot\` loads them in a running
-kernel and compares what they do with the model. [Which conversion?](../converting/index.md) leads to the right one.
+kernel and compares what they do with the model. On this site, each file says what it was compiled for and run in, or
+that it was not. [Which conversion?](../converting/index.md) leads to the right one.
 
 The twelve, the most frequent need first:
 

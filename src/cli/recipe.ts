@@ -62,7 +62,9 @@ async function save(path: string, text: string): Promise<void> {
   try {
     await writeFile(path, text, { flag: 'wx' })
   } catch (error) {
-    if (Reflect.get(Object(error), 'code') !== 'EEXIST') throw error
-    throw new Error(`${path} exists: name another file, or remove it first`)
+    const code = Reflect.get(Object(error), 'code')
+    if (code === 'EEXIST') throw new Error(`${path} exists: name another file, or remove it first`)
+    if (code === 'ENOENT') throw new Error(`${path}: there is no such folder; make it first`)
+    throw error
   }
 }

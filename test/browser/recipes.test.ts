@@ -130,6 +130,8 @@ describe('the tabs', () => {
       location.hash = '#beforec-the-legacy-hook'
     })
     await page.locator('[role="tab"][aria-selected="true"]').getByText('before').waitFor()
+    await page.getByRole('tab', { name: '6.19' }).click()
+    expect(new URL(page.url()).hash).toBe('#after-619c-converted-for-older-releases')
     await page.context().close()
   })
 

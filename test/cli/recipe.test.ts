@@ -47,6 +47,7 @@ it.each([
   ['dev_mem io_bar', /one recipe at a time/],
   ['devmem', /no recipe "devmem": do you mean dev_mem\?/],
   ['nothing', /no recipe "nothing": known are fault_driven/],
+  ['dev_mem --after -o /nowhere/x.c', /nowhere\/x\.c: there is no such folder/],
   ['dev_mem --release 5', /release 5: give a number such as 7\.2/],
   ['dev_mem --after --release 6.12', /after\.c is for 7\.2\.10 and later/],
 ])('vmalab recipe %s is refused', async (line, message) => {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Memory for secrets, as memfd_secret() gives: shared only, locked, and left
- * out of core dumps. The flags are known before the merge, so that adjacent
- * mappings become one.
+ * Memory for secrets: shared only, locked, and left out of core dumps, the
+ * flags of memfd_secret() in 6.12. That of 7.3 counts locked pages itself and
+ * leaves VMA_LOCKED_BIT out. Setting it passes RLIMIT_MEMLOCK by: here the
+ * pages are the driver's, and stay where they are in any case. The flags are
+ * known before the merge, so that adjacent mappings become one.
  */
 #include <linux/fs.h>
 #include <linux/miscdevice.h>

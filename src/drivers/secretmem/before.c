@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Memory for secrets, as memfd_secret() gives: shared only, locked, and left
- * out of core dumps.
+ * Memory for secrets: shared only, locked, and left out of core dumps, the
+ * flags of memfd_secret() in 6.12. That of 7.3 counts locked pages itself and
+ * leaves VM_LOCKED out. Setting it passes RLIMIT_MEMLOCK by: here the pages
+ * are the driver's, and stay where they are in any case.
  */
 #include <linux/fs.h>
 #include <linux/miscdevice.h>

@@ -44,11 +44,16 @@ export function Variants({ children }: { readonly children: ReactNode }): ReactN
     ),
   )
   useEffect(() => followLinks(root.current, setSelected), [])
+  const select = (at: number) => {
+    setSelected(at)
+    const heading = root.current?.querySelector(`[data-variant="${at}"] h3[id]`)
+    if (heading) history.replaceState(history.state, '', `#${heading.id}`)
+  }
   const move = (event: KeyboardEvent) => {
     const to = target(event.key, selected, variants.length)
     if (to === undefined) return
     event.preventDefault()
-    setSelected(to)
+    select(to)
     root.current?.querySelectorAll<HTMLElement>('[role="tab"]')[to]?.focus()
   }
   return (
@@ -69,7 +74,7 @@ export function Variants({ children }: { readonly children: ReactNode }): ReactN
             aria-controls={`${id}panel${at}`}
             aria-selected={at === selected}
             tabIndex={at === selected ? 0 : -1}
-            onClick={() => setSelected(at)}
+            onClick={() => select(at)}
           >
             {props.label}
           </button>
@@ -101,7 +106,7 @@ function target(key: string, at: number, count: number): number | undefined {
 /** A link to a heading inside of a variant selects it. */
 function followLinks(root: HTMLElement | null, select: (at: number) => void): () => void {
   const follow = () => {
-    const heading = document.getElementById(decodeURIComponent(location.hash.slice(1)))
+    const heading = document.getElementById(location.hash.slice(1))
     const panel = heading?.closest<HTMLElement>('[data-variant]')
     if (!heading || !panel || !root?.contains(panel)) return
     select(Number(panel.dataset.variant))
