@@ -72,11 +72,9 @@ test.each(recipes.map(({ name }) => name))(
   },
 )
 
-test('what was compiled is on a page, or the report says that nothing was', () => {
-  const shown = recipes.flatMap(({ name }) =>
-    [...expectedOf(name).keys()].map((file) => `${name}/${file}`),
-  )
-  for (const what of Object.keys(compiled?.outcomes ?? {})) expect(shown).toContain(what)
+test.runIf(compiled?.skipped === null)('every before.c and after.c was compiled', () => {
+  const wanted = recipes.flatMap(({ name }) => [`${name}/before.c`, `${name}/after.c`])
+  expect(Object.keys(compiled?.outcomes ?? {})).toEqual(expect.arrayContaining(wanted))
 })
 
 /** The code that an element shows, its lines as they are. */
