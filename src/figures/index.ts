@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { type Figure, figureTable } from '../trace/index.ts'
+import {
+  type Figure,
+  type FigureStep,
+  figureSteps,
+  figureTable,
+  figureTitle,
+} from '../trace/index.ts'
 import { finish } from './finish.ts'
 import { plotScene } from './marks.ts'
 import { type PlotScope, plotScopeOf } from './plot_scope.ts'
 import { sceneOf } from './scene_of.ts'
+import { stepperHtml, type WalkedSvg } from './stepper_html.ts'
 import { tableHtml } from './table.ts'
 import { type FigureRows, timelineRows } from './timeline.ts'
 
@@ -52,15 +59,25 @@ export function figureSize(
 }
 
 /**
- * The forms of a figure for a notebook: the picture, and where a table belongs to it, HTML with the table as text under
- * the picture. Throws as {@link toSvg} does.
+ * The forms of a figure for a notebook: the picture; where a table belongs to it, HTML with the table as text under the
+ * picture; and for one call, HTML that the reader walks through. Throws as {@link toSvg} does.
  */
 export async function figureForms(figure: Figure): Promise<Readonly<Record<string, string>>> {
   const picture = await toSvg(figure)
+  const steps = figureSteps(figure)
+  if (steps) return { 'text/html': await walked(figure, steps), 'image/svg+xml': picture }
   const table = figureTable(figure)
   if (!table) return { 'image/svg+xml': picture }
   const blocks = await toSvg(figure, { table: false })
   return { 'text/html': `${blocks}${tableHtml(table)}\n`, 'image/svg+xml': picture }
+}
+
+async function walked(figure: Figure, steps: readonly FigureStep[]): Promise<string> {
+  const drawn = async (width: number): Promise<WalkedSvg> => {
+    const rows = figureRows(figure, width) ?? { top: 0, height: 0 }
+    return { svg: await toSvg(figure, { width }), width, rows }
+  }
+  return stepperHtml(figureTitle(figure), steps, await drawn(760), await drawn(343))
 }
 
 /**

@@ -23,13 +23,6 @@ export function figureSteps(figure: Figure): readonly FigureStep[] | undefined {
   return figure.data.steps.map((_, at) => stepAt(figure, at))
 }
 
-/** A step in a sentence, as a screen reader tells it. */
-export function figureStepText({ name, fn, state, locks, layout }: FigureStep): string {
-  const held = locks.length > 0 ? `held: ${locks.join(', ')}` : 'no lock is held'
-  const mapped = layout.length > 0 ? layout.join('; ') : 'nothing is mapped here'
-  return `${[fn ? `${name} (${fn})` : name, state, held, mapped].filter(Boolean).join('. ')}.`
-}
-
 function stepAt({ data }: TimelineFigure, at: number): FigureStep {
   const { name = '', fn = '', note, hook, errno, layout = [] } = data.steps[at] ?? {}
   const isPastWayBack = data.steps.slice(0, at).some(({ noWayBack }) => noWayBack)

@@ -30,6 +30,8 @@ const cases: readonly (readonly [folder: string, from: string, verdict: 'refused
     ['trace', '../eras/index.ts', 'allowed'],
     ['figures', '../mm/merge.ts', 'refused'],
     ['figures', '../trace/index.ts', 'allowed'],
+    ['figures', '../stepper/index.ts', 'allowed'],
+    ['stepper', '../trace/index.ts', 'refused'],
     ['literate', '../mm/index.ts', 'refused'],
     ['literate', 'markdown-it', 'allowed'],
     ['jupyter', '../trace/record.ts', 'refused'],
