@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // What a reader can do with a page beside running a cell: walk through a call, share, take along, search.
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readFragment, shareFragment } from '../../src/site/live/share.ts'
@@ -80,6 +82,21 @@ describe('the stepper', () => {
       await figure.getByRole('button', { name: 'Previous step' }).click()
       expect(await next.getAttribute('aria-disabled')).toBe('false')
     }))
+})
+
+describe('how mmap works', () => {
+  const pages = readdirSync(join(import.meta.dirname, '../../docs/internals'))
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => `/internals/${file.slice(0, -'.md'.length)}`)
+  for (const path of pages)
+    test(`${path} has a call to walk through`, () =>
+      on(path, async (page) => {
+        const slider = page.getByRole('slider').first()
+        await slider.focus()
+        await page.keyboard.press('ArrowRight')
+        expect(await slider.inputValue()).toBe('2')
+        expect(await page.locator('.vl-cursor:visible').count()).toBe(1)
+      }))
 })
 
 describe('a link', () => {

@@ -158,6 +158,57 @@ it('JupyterLab runs a page, completes, is interrupted, and restarts', async () =
   await page.close()
 })
 
+it('JupyterLab walks through a call when it trusts the notebook, and shows its picture when not', async () => {
+  const page = await open('lab/tree/internals/unmapping.ipynb')
+  const walked = page.locator('.jp-OutputArea-output', { has: page.locator('img[alt*="munmap"]') })
+  const picture = walked.locator('img:visible').first()
+  await picture.waitFor()
+  expect((await picture.boundingBox())?.height).toBeGreaterThan(100)
+  // What is stored came from elsewhere: its scripts are taken out, and no word of them is left.
+  expect(await walked.first().innerText()).toBe('')
+  expect(await page.getByRole('slider').count()).toBe(0)
+  await page.screenshot({ path: join(pictures, 'untrusted.png') })
+
+  await clear(page)
+  await command(page, 'notebook:run-all-cells')
+  await allCells(page, 'ran')
+  const slider = page.locator('.jp-OutputArea-output').getByRole('slider').first()
+  await slider.scrollIntoViewIfNeeded()
+  await slider.focus()
+  const cellsBefore = await page.locator('.jp-Cell.jp-mod-active').getAttribute('class')
+  for (const key of ['ArrowRight', 'ArrowDown', 'ArrowRight']) await page.keyboard.press(key)
+  expect(await slider.inputValue()).toBe('2')
+  await page.keyboard.press('End')
+  expect(await slider.inputValue()).toBe(await slider.getAttribute('max'))
+  expect(await page.locator('.jp-Cell.jp-mod-active').getAttribute('class')).toBe(cellsBefore)
+  expect(await page.locator('.vl-cursor:visible').count()).toBe(1)
+  await page.screenshot({ path: join(pictures, 'stepper.png') })
+  await page.close()
+})
+
+it('a notebook as HTML walks through a call without a server', async () => {
+  const notebook = join(root, 'notebooks/internals/unmapping.ipynb')
+  const { status, stderr } = scratch.run('jupyter', [
+    'nbconvert',
+    '--to',
+    'html',
+    '--output-dir',
+    scratch.folder,
+    notebook,
+  ])
+  expect([status, stderr]).toEqual([0, expect.stringContaining('unmapping.html')])
+  const context = await browser.newContext({ offline: true })
+  const page = await context.newPage()
+  await page.goto(`file://${join(scratch.folder, 'unmapping.html')}`)
+  const slider = page.getByRole('slider').first()
+  await slider.focus()
+  await page.keyboard.press('ArrowRight')
+  expect(await slider.inputValue()).toBe('2')
+  await page.locator('dt', { hasText: 'Locks' }).first().waitFor()
+  await page.screenshot({ path: join(pictures, 'nbconvert.png') })
+  await context.close()
+})
+
 it('Notebook 7 runs a page', async () => {
   const page = await open('notebooks/hooks/mmap_prepare.ipynb')
   await clear(page)

@@ -14,7 +14,7 @@ import {
 import type { ShownOutput } from '../live/shown.ts'
 import { Button, Buttons } from './buttons.tsx'
 import { CopyButtons } from './CopyButtons.tsx'
-import { useLivePage } from './context.tsx'
+import { useApi, useLivePage } from './context.tsx'
 import type { CellState, PublishedCell } from './live_page.ts'
 import { Output } from './Output.tsx'
 
@@ -37,6 +37,7 @@ export interface CellProps {
 export function Cell(props: CellProps): ReactNode {
   const n = Number(props.n)
   const page = useLivePage()
+  const api = useApi()
   const published = usePublished(props)
   const state = useSyncExternalStore(
     (listener) => page.subscribe(listener),
@@ -100,6 +101,8 @@ export function Cell(props: CellProps): ReactNode {
       {(editing || linked) && state ? (
         <Suspense fallback={props.children}>
           <Editor
+            api={api}
+            above={() => page.above(n)}
             code={state.code}
             label={`Code of cell ${n}`}
             onChange={(code) => page.edit(n, code)}

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
+
+import { closeBrackets, closeBracketsKeymap } from '@codemirror/autocomplete'
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands'
 import { javascript } from '@codemirror/lang-javascript'
 import { bracketMatching, indentOnInput, syntaxHighlighting } from '@codemirror/language'
@@ -6,9 +8,10 @@ import { EditorState, type Extension } from '@codemirror/state'
 import { drawSelection, EditorView, keymap } from '@codemirror/view'
 import { classHighlighter } from '@lezer/highlight'
 import { type ReactNode, useEffect, useRef } from 'react'
+import { type AssistSources, assist } from './assist.ts'
 
 /** An editor's text, name and listeners. */
-export interface EditorProps {
+export interface EditorProps extends AssistSources {
   /** The text to begin with. */
   readonly code: string
   readonly label: string
@@ -18,10 +21,10 @@ export interface EditorProps {
 }
 
 /** A cell's editor: Shift-Enter runs, Tab moves on. It takes the focus when it appears. */
-export function Editor({ code, label, onChange, onRun }: EditorProps): ReactNode {
+export function Editor(given: EditorProps): ReactNode {
   const place = useRef<HTMLDivElement>(null)
-  const props = useRef({ code, label, onChange, onRun })
-  props.current = { code, label, onChange, onRun }
+  const props = useRef(given)
+  props.current = given
   useEffect(() => {
     if (place.current === null) return
     const view = new EditorView({
@@ -40,7 +43,10 @@ function extensions(props: { readonly current: EditorProps }): Extension {
     return true
   }
   return [
-    keymap.of([{ key: 'Shift-Enter', run }, ...defaultKeymap, ...historyKeymap]),
+    keymap.of([{ key: 'Shift-Enter', run }]),
+    assist({ api: () => props.current.api(), above: () => props.current.above() }),
+    keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap]),
+    closeBrackets(),
     history(),
     drawSelection(),
     indentOnInput(),

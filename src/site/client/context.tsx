@@ -4,47 +4,75 @@ import { useBaseUrlUtils } from '@docusaurus/useBaseUrl'
 import { createContext, type ReactNode, useContext, useState } from 'react'
 import type { CellOutput } from '../../literate/index.ts'
 import type { Figure } from '../../trace/index.ts'
+import type { Api } from '../live/api.ts'
 import { type Picture, type ShownOutput, showOutput } from '../live/shown.ts'
 import { LivePage } from './live_page.ts'
 import { frameRunner } from './runner.ts'
 
-const Context = createContext<LivePage | undefined>(undefined)
+/** What the cells of a page have in common. */
+interface Shared {
+  readonly page: LivePage
+  readonly api: () => Promise<Api | undefined>
+}
+
+const Context = createContext<Shared | undefined>(undefined)
 
 /** Gives the live cells below it one page to belong to. */
 export function LivePageProvider({ children }: { readonly children: ReactNode }): ReactNode {
   const { withBaseUrl } = useBaseUrlUtils()
-  const [page] = useState(() =>
-    createPage({ frame: withBaseUrl('/live/frame.html'), plot: withBaseUrl('/live/plot.js') }),
-  )
-  return <Context.Provider value={page}>{children}</Context.Provider>
+  const [shared] = useState(() => share((file) => withBaseUrl(`/live/${file}`)))
+  return <Context.Provider value={shared}>{children}</Context.Provider>
 }
 
 /** The page that the component is on. */
 export function useLivePage(): LivePage {
-  const page = useContext(Context)
-  if (page === undefined) throw new Error('a live cell stands outside of a page')
-  return page
+  return useShared().page
 }
 
-type Loaded = 'frame' | 'plot'
+/** What loads the names that an editor offers, once; undefined when they cannot be had. */
+export function useApi(): () => Promise<Api | undefined> {
+  return useShared().api
+}
 
-function createPage(addresses: Readonly<Record<Loaded, string>>): LivePage {
-  const loaded = new Map<Loaded, Promise<string>>()
-  const load = (what: Loaded): Promise<string> => {
+function useShared(): Shared {
+  const shared = useContext(Context)
+  if (shared === undefined) throw new Error('a live cell stands outside of a page')
+  return shared
+}
+
+const files = { frame: 'frame.html', plot: 'plot.js', api: 'api.json' } as const
+
+function share(address: (file: string) => string): Shared {
+  const loaded = new Map<string, Promise<string>>()
+  const load = (what: keyof typeof files): Promise<string> => {
     const text =
       loaded.get(what) ??
-      fetchText(addresses[what]).catch((error: unknown) => {
+      fetchText(address(files[what])).catch((error: unknown) => {
         loaded.delete(what)
         throw error
       })
     loaded.set(what, text)
     return text
   }
-  return new LivePage({
-    runner: frameRunner(load),
-    show,
-    later: (callback) => setTimeout(callback, 30),
-  })
+  let api: Promise<Api | undefined> | undefined
+  return {
+    page: new LivePage({
+      runner: frameRunner(load),
+      show,
+      later: (callback) => setTimeout(callback, 30),
+    }),
+    api: () => {
+      api ??= load('api').then(
+        (text): Api => JSON.parse(text),
+        () => {
+          // Another cell may be edited where the network is back.
+          api = undefined
+          return undefined
+        },
+      )
+      return api
+    },
+  }
 }
 
 async function fetchText(address: string): Promise<string> {

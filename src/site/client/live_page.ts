@@ -86,6 +86,14 @@ export class LivePage {
     return this.#states.get(n)
   }
 
+  /** The code of the cells above cell `n`, in order, as it is now. */
+  above(n: number): readonly string[] {
+    return [...this.#states]
+      .filter(([at]) => at < n)
+      .sort(([one], [other]) => one - other)
+      .map(([, { code }]) => code)
+  }
+
   /** Takes the reader's text for cell `n`. */
   edit(n: number, code: string): void {
     this.#change(n, { code })

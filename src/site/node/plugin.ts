@@ -2,6 +2,7 @@
 import { cp, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { patchName, patchOf, readRecipe, recipes } from '../../recipes/index.ts'
+import { writeApi } from './api.ts'
 import { writeFrame, writePlot } from './frame.ts'
 
 /** What Docusaurus takes as a plugin, as far as this one goes. */
@@ -16,6 +17,7 @@ export async function livePlugin(context: { readonly siteDir: string }): Promise
   const sources = join(context.siteDir, 'src/site')
   const files = join(context.siteDir, '.live/static')
   await writeFrame(sources, join(files, 'live/frame.html'))
+  await writeApi(join(context.siteDir, 'dist'), join(files, 'live/api.json'))
   await writePlot(sources, join(files, 'live/plot.js'))
   await cp(join(context.siteDir, 'notebooks'), join(files, 'notebooks'), { recursive: true })
   await writeRecipes(join(files, 'c'))
