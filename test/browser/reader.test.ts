@@ -162,14 +162,19 @@ test('Run all runs the last cell', () =>
     expect(await page.getByText('Not run:').count()).toBe(0)
   }))
 
-test('the notebook of the page is there to take along', () =>
+test.each([
+  ['Notebook', 'mmap_prepare.ipynb'],
+  ['All notebooks', 'vmalab.zip'],
+])('the link %s gives %s to take along', (name, file) =>
   on(page, async (page) => {
     const [download] = await Promise.all([
       page.waitForEvent('download'),
-      page.getByRole('link', { name: 'Notebook' }).click(),
+      page.getByRole('link', { name, exact: true }).click(),
     ])
-    expect(download.suggestedFilename()).toBe('mmap_prepare.ipynb')
-  }))
+    expect(download.suggestedFilename()).toBe(file)
+    expect(await download.failure()).toBe(null)
+  }),
+)
 
 test('the search finds the page of a hook', () =>
   on('/', async (page) => {

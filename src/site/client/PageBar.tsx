@@ -15,6 +15,7 @@ export interface PageBarProps {
 export function PageBar({ page: name }: PageBarProps): ReactNode {
   const page = useLivePage()
   const notebook = useBaseUrl(`/notebooks/${name}.ipynb`)
+  const book = useBaseUrl('/notebooks/vmalab.zip')
   const [fault, setFault] = useState<string>()
   useEffect(() => {
     const read = () => {
@@ -39,12 +40,16 @@ export function PageBar({ page: name }: PageBarProps): ReactNode {
         <a href={notebook} download>
           Notebook
         </a>
+        <a href={book} download>
+          All notebooks
+        </a>
         <details>
           <summary>Open in Jupyter</summary>
           <p className="vl-how">
-            Register the kernel once with <code>npx vmalab install --user</code>, then open the
-            downloaded notebook in your Jupyter; or run <code>npm run jupyter</code> in a checkout,
-            which has every page as notebooks/{name}.ipynb.
+            Register the kernel once with <code>npx vmalab install --user</code>, then open what you
+            downloaded in your Jupyter: <code>jupyter lab</code>. The archive of all notebooks has
+            this page as {name}.ipynb. Or run <code>npm run jupyter</code> in a checkout, which has
+            them in notebooks/.
           </p>
         </details>
       </div>

@@ -3,6 +3,7 @@ import { cp, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { patchName, patchOf, readRecipe, recipes } from '../../recipes/index.ts'
 import { writeApi } from './api.ts'
+import { writeBook } from './book.ts'
 import { writeFrame, writePlot } from './frame.ts'
 
 /** What Docusaurus takes as a plugin, as far as this one goes. */
@@ -19,7 +20,9 @@ export async function livePlugin(context: { readonly siteDir: string }): Promise
   await writeFrame(sources, join(files, 'live/frame.html'))
   await writeApi(join(context.siteDir, 'dist'), join(files, 'live/api.json'))
   await writePlot(sources, join(files, 'live/plot.js'))
-  await cp(join(context.siteDir, 'notebooks'), join(files, 'notebooks'), { recursive: true })
+  const notebooks = join(context.siteDir, 'notebooks')
+  await cp(notebooks, join(files, 'notebooks'), { recursive: true })
+  await writeBook(notebooks, join(files, 'notebooks/vmalab.zip'))
   await writeRecipes(join(files, 'c'))
   return {
     name: 'vmalab-live',
