@@ -89,7 +89,7 @@ describe('types and comments', () => {
         .locator('.cm-line')
         .getByText('mmap')
         .last()
-        .hover({ position: { x: 40, y: 8 } })
+        .hover({ position: { x: 12, y: 6 } })
       const told = page.locator('.cm-tooltip-hover .vl-told')
       await told.waitFor()
       expect(await told.innerText()).toContain('mmap(request: MmapArguments): number')
