@@ -148,6 +148,7 @@ const derivations = {
   'errnos.mjs': 'the reasons of every errno',
   'functions.mjs': 'the page on kernel functions',
   'contributing.mjs': 'the page on contributing',
+  'api.mjs': 'the pages on the API',
   'commands.mjs': 'the page on commands',
   'fidelity.mjs': 'the page on fidelity',
   'recipe_pages.mjs': 'the pages of the recipes',
