@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { toRst } from '../literate/index.ts'
@@ -39,10 +39,22 @@ async function rst(args: readonly string[]): Promise<number> {
     const text = toRst(page, executed, { pages, fragment })
     if (!fragment) await writeFile(join(out, `${basename(name)}.rst`), text)
     // What stands above the rule tells the reader of the site what the entry is.
-    else await writeFile(join(out, 'mmap_porting.rst'), text.slice(text.indexOf('\n----\n') + 1))
+    else await writeFile(join(out, 'mmap_porting.rst'), text.slice(text.indexOf('\n---\n') + 1))
   })
-  await writeFile(join(out, 'index.rst'), index([...pages].filter((name) => name !== 'porting')))
+  const order = await Promise.all(
+    chosen
+      .filter(({ name }) => name !== PORTING)
+      .map(async ({ name }) => ({ name: basename(name), at: await positionOf(name) })),
+  )
+  order.sort((a, b) => a.at - b.at)
+  await writeFile(join(out, 'index.rst'), index(order.map(({ name }) => name)))
   return status
+}
+
+/** The place of a page among those beside it, as the sidebar of the site has it. */
+async function positionOf(name: string): Promise<number> {
+  const text = await readFile(join(root, 'docs', `${name}.md`), 'utf8')
+  return Number(/^sidebar_position: (\d+)$/m.exec(text)?.[1] ?? Number.POSITIVE_INFINITY)
 }
 
 function index(names: readonly string[]): string {

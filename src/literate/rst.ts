@@ -35,13 +35,25 @@ export function toRst(page: Page, executed: ExecutedPage, options: RstOptions): 
           : `${output.data['text/plain']}\n`,
     )
     const text = shown.join('').trim()
-    return [codeBlock('typescript', part.code), ...(text === '' ? [] : [codeBlock('none', text)])]
+    return [codeBlock('typescript', part.code), ...(text === '' ? [] : [codeBlock('none', folded(text))])]
   })
   return `${[...head, ...blocks].join('\n\n')}\n`
 }
 
 function codeBlock(language: string, code: string): string {
   return `.. code-block:: ${language}\n\n${indent(code.trimEnd(), 4)}`
+}
+
+/** What a cell gave, with long lines broken at spaces: what follows is indented. */
+function folded(text: string): string {
+  const room = COLUMNS - 4
+  const fold = (line: string, lead: string): string => {
+    if (lead.length + line.length <= room) return lead + line
+    const at = line.lastIndexOf(' ', room - lead.length)
+    if (at <= 0 || line.slice(0, at).trim() === '') return lead + line
+    return `${lead}${line.slice(0, at).trimEnd()}\n${fold(line.slice(at + 1), '    ')}`
+  }
+  return text.replace(/^.+$/gm, (line) => fold(line, ''))
 }
 
 function indent(text: string, by: number): string {
@@ -114,7 +126,8 @@ class Writer {
       case 'table_open':
         return this.table()
       case 'hr':
-        return '----'
+        // porting.rst parts its entries by three hyphens, which is no transition of reStructuredText.
+        return this.options.fragment ? '---' : '----'
       default:
         throw new Error(`${token.type}: reStructuredText has no form for it; write it another way`)
     }

@@ -36,7 +36,7 @@ it.each([
     '| a | `b` |\n|---|---|\n| 1 |  |',
     '.. list-table::\n   :header-rows: 1\n\n   * - a\n     - ``b``\n   * - 1\n     -',
   ],
-  ['---\n\nrule', '----\n\nrule'],
+  ['---\n\nrule', '---\n\nrule'],
 ])('%s', (markdown, expected) => {
   // A rule on the first line would be front matter.
   expect(rst(`x\n\n${markdown}`)).toBe(`x\n\n${expected}`)
@@ -50,6 +50,13 @@ it('a cell, then what it gave', () => {
   expect(rst('```ts live\nf()\n```', outputs)).toBe(
     '.. code-block:: typescript\n\n    f()\n\n.. code-block:: none\n\n    told\n    1',
   )
+})
+
+it('folds a long line of an output, not of code', () => {
+  const text = `${'x'.repeat(70)} yyyy zzzz`
+  const told = rst(`\`\`\`ts live\n${text}\n\`\`\``, [{ type: 'stream', name: 'stdout', text }])
+  expect(told).toContain(`    ${text}\n`)
+  expect(told).toContain(`none\n\n    ${'x'.repeat(70)} yyyy\n        zzzz`)
 })
 
 it('a file begins with its licence', () => {
