@@ -83,6 +83,7 @@ function words(comment) {
     .map((part) => (part.kind === 'inline-tag' ? `\`${part.text}\`` : part.text))
     .join('')
     .trim()
+    .replace(/\s+Linux: (\S+)$/, (_, where) => `\n\nLinux: \`${where}\``)
 }
 
 const flat = (text) => text.replace(/\s+/g, ' ').replaceAll('|', '\\|')

@@ -12,7 +12,7 @@ for (const file of readdirSync(join(root, 'src/mm')).sort()) {
   for (const [, comment, name] of source.matchAll(documented)) {
     const text = comment.replace(/\n\s*\* ?/g, ' ')
     const at = text.match(new RegExp(`(\\S+):${name}(?:\\(\\)|\\b)`))
-    if (at) rows.push(`| \`${name}\` | ${at[1]} | \`src/mm/${file}\` |`)
+    if (at) rows.push(`| \`${name}\` | \`${at[1]}\` | \`${file}\` |`)
   }
 }
 rows.sort((a, b) => (a.replace(/\W|_/g, '') < b.replace(/\W|_/g, '') ? -1 : 1))
@@ -30,7 +30,7 @@ sidebar_position: 7
 The model has these ${rows.length} functions of Linux under their own names. Each does the same steps in the same order; where
 it does not, [Fidelity](../fidelity.md) says so. Static functions of the kernel are among them.
 
-| function | Linux | here |
+| function | in Linux | in src/mm |
 |---|---|---|
 ${rows.join('\n')}
 `

@@ -35,7 +35,10 @@ export function toRst(page: Page, executed: ExecutedPage, options: RstOptions): 
           : `${output.data['text/plain']}\n`,
     )
     const text = shown.join('').trim()
-    return [codeBlock('typescript', part.code), ...(text === '' ? [] : [codeBlock('none', folded(text))])]
+    return [
+      codeBlock('typescript', part.code),
+      ...(text === '' ? [] : [codeBlock('none', folded(text))]),
+    ]
   })
   return `${[...head, ...blocks].join('\n\n')}\n`
 }

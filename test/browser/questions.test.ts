@@ -69,9 +69,11 @@ test.each(questions)('%s', async (_question, clicks, answer) => {
       const to = await link.getAttribute('href')
       await link.click()
       await page.waitForURL(`**${to}`)
-      await page.locator('article h1').waitFor()
     }
-    expect((await sectionShown(page)).replace(/\s+/g, ' ')).toMatch(answer)
+    // The address changes before the page does.
+    await expect
+      .poll(async () => (await sectionShown(page)).replace(/\s+/g, ' '), { timeout: 10_000 })
+      .toMatch(answer)
     expect(complaints).toEqual([])
   } finally {
     await page.context().close()
