@@ -48,7 +48,9 @@ function start(
     place.dataset.lmSuppressShortcuts = 'true'
     const second = first.cloneNode(true) as HTMLElement
     second.querySelector('img')?.setAttribute('src', narrow.svg)
+    second.style.maxWidth = `${narrow.width}px`
     first.after(second)
+    place.style.maxWidth = `${wide.width}px`
     for (const drawing of [first, second]) {
       drawing.style.overflowX = 'auto'
       const image = drawing.querySelector('img')

@@ -41,9 +41,9 @@ export function startStepper(
 background: var(--vl-ground, transparent); color: inherit; cursor: pointer; }
 .vl-walk button[aria-disabled="true"] { border-color: var(--vl-rule, transparent); cursor: default; }
 .vl-moment { display: grid; grid-template-columns: 4rem minmax(0, 1fr); gap: 2px 8px; margin: 4px 0 8px; }
-.vl-moment dt { margin: 0; font-weight: normal; color: var(--vl-ink2, inherit); }
-.vl-moment dd { min-height: 1.4em; margin: 0; overflow-wrap: anywhere; }
-.vl-moment ul { margin: 0; padding: 0; list-style: none; }
+.vl-stepper .vl-moment dt { float: none; width: auto; margin: 0; font-weight: normal; color: var(--vl-ink2, inherit); }
+.vl-stepper .vl-moment dd { width: auto; min-height: 1.4em; margin: 0; padding: 0; overflow-wrap: anywhere; }
+.vl-stepper .vl-moment ul { margin: 0; padding: 0; list-style: none; }
 .vl-drawing:has(> .vl-cursor) { position: relative; }
 .vl-cursor { position: absolute; left: 0; right: 0; border: 2px solid var(--vl-link, #1f6fc4); border-radius: 4px;
 pointer-events: none; }
@@ -70,7 +70,7 @@ pointer-events: none; }
   const words = make('dl', { class: 'vl-moment', 'aria-live': 'polite' })
   const cursors = pictures.map(() => make('div', { class: 'vl-cursor' }))
 
-  const heldIn = ({ locks }: Moment): string => locks.join(', ') || 'none'
+  const heldIn = ({ locks }: Moment): string => locks.join('; ') || 'none'
   const told = (moment: Moment): string => {
     const { name, fn, state, layout } = moment
     const mapped = layout.join('; ') || 'nothing is mapped here'

@@ -30,7 +30,9 @@ describe('without JavaScript', () => {
       for (const output of outputs) expect((await output.innerText()).trim()).not.toBe('')
       const drawn = cells.locator('[data-output] svg[role="img"]:visible')
       expect(await drawn.count()).toBeGreaterThan(2)
-      expect(await drawn.count()).toBe(await cells.locator('[data-output] figure').count())
+      expect(await drawn.count()).toBe(
+        await cells.locator('[data-output] figure:has(.vl-drawing)').count(),
+      )
       expect(await cells.getByRole('button').count()).toBe(0)
       await page.context().close()
     })
@@ -52,7 +54,7 @@ for (const path of pages)
       const beyond = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
       expect(beyond, 'px wider than the screen').toBeLessThanOrEqual(0)
       expect(await page.locator('html').getAttribute('data-theme')).toBe(colorScheme)
-      for (const figure of await page.locator('[data-output] figure').all()) {
+      for (const figure of await page.locator('[data-output] figure:has(.vl-drawing)').all()) {
         const drawn = figure.locator('svg:visible')
         expect(await drawn.count()).toBe(1)
         const box = await drawn.boundingBox()
@@ -65,3 +67,14 @@ for (const path of pages)
       expect(strangers).toEqual([])
       await page.context().close()
     })
+
+test.each([1000, 1100, 1239, 1240, 1600])(
+  'at %d px the text column has room for a whole figure',
+  async (width) => {
+    const viewport = { width, height: 800 }
+    const { page } = await visit(site, '/internals/unmapping', { viewport })
+    const figure = page.locator('[data-output] figure svg:visible').first()
+    expect(await figure.getAttribute('width')).toBe('760')
+    await page.context().close()
+  },
+)

@@ -11,6 +11,7 @@ import {
   useState,
   useSyncExternalStore,
 } from 'react'
+import { dropLink } from '../live/share.ts'
 import type { ShownOutput } from '../live/shown.ts'
 import { Button, Buttons } from './buttons.tsx'
 import { CopyButtons } from './CopyButtons.tsx'
@@ -54,6 +55,11 @@ export function Cell(props: CellProps): ReactNode {
   useEffect(() => {
     if (linked) section.current?.scrollIntoView({ block: 'center' })
   }, [linked])
+  const edited = state !== undefined && state.code !== published.code
+  // A text that becomes as published again while it is written keeps its editor.
+  useEffect(() => {
+    if (edited) setEditing(true)
+  }, [edited])
   const edit = () => {
     setEditing(true)
     section.current?.querySelector<HTMLElement>('.cm-content')?.focus()
@@ -70,7 +76,7 @@ export function Cell(props: CellProps): ReactNode {
         <span className="vl-number" aria-hidden="true">
           [{n}]
         </span>
-        <Status state={state} edited={state !== undefined && state.code !== published.code} />
+        <Status state={state} edited={edited} />
         <Buttons>
           <Button
             name="Run"
@@ -84,6 +90,7 @@ export function Cell(props: CellProps): ReactNode {
             hint="Restores the published code and output"
             onClick={() => {
               setEditing(false)
+              dropLink()
               void page.reset(n)
             }}
           />
@@ -98,14 +105,17 @@ export function Cell(props: CellProps): ReactNode {
           This code came with the link. Nothing of it has run: read it, then press Run.
         </p>
       )}
-      {(editing || linked) && state ? (
+      {(editing || edited) && state ? (
         <Suspense fallback={props.children}>
           <Editor
             api={api}
             above={() => page.above(n)}
             code={state.code}
             label={`Code of cell ${n}`}
-            onChange={(code) => page.edit(n, code)}
+            onChange={(code) => {
+              dropLink()
+              page.edit(n, code)
+            }}
             onRun={run}
           />
         </Suspense>

@@ -25,15 +25,24 @@ export function Editor(given: EditorProps): ReactNode {
   const place = useRef<HTMLDivElement>(null)
   const props = useRef(given)
   props.current = given
+  const editor = useRef<EditorView>(undefined)
   useEffect(() => {
     if (place.current === null) return
     const view = new EditorView({
       parent: place.current,
       state: EditorState.create({ doc: props.current.code, extensions: extensions(props) }),
     })
+    editor.current = view
     view.focus()
     return () => view.destroy()
   }, [])
+  // The text may change from elsewhere, by a link: what would run is what is seen.
+  useEffect(() => {
+    const { current: view } = editor
+    const insert = given.code
+    if (view && view.state.doc.toString() !== insert)
+      view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert } })
+  }, [given.code])
   return <div className="vl-editor" ref={place} />
 }
 
@@ -55,7 +64,8 @@ function extensions(props: { readonly current: EditorProps }): Extension {
     syntaxHighlighting(classHighlighter),
     EditorView.contentAttributes.of({ 'aria-label': props.current.label, spellcheck: 'false' }),
     EditorView.updateListener.of(({ docChanged, state }) => {
-      if (docChanged) props.current.onChange(state.doc.toString())
+      const text = state.doc.toString()
+      if (docChanged && text !== props.current.code) props.current.onChange(text)
     }),
   ]
 }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
+import { useLocation } from '@docusaurus/router'
 import { useBaseUrlUtils } from '@docusaurus/useBaseUrl'
 import { createContext, type ReactNode, useContext, useState } from 'react'
 import type { CellOutput } from '../../literate/index.ts'
 import type { Figure } from '../../trace/index.ts'
 import type { Api } from '../live/api.ts'
+import { storedDrafts } from '../live/drafts.ts'
 import { type Picture, type ShownOutput, showOutput } from '../live/shown.ts'
 import { LivePage } from './live_page.ts'
 import { frameRunner } from './runner.ts'
@@ -20,7 +22,8 @@ const Context = createContext<Shared | undefined>(undefined)
 /** Gives the live cells below it one page to belong to. */
 export function LivePageProvider({ children }: { readonly children: ReactNode }): ReactNode {
   const { withBaseUrl } = useBaseUrlUtils()
-  const [shared] = useState(() => share((file) => withBaseUrl(`/live/${file}`)))
+  const { pathname } = useLocation()
+  const [shared] = useState(() => share((file) => withBaseUrl(`/live/${file}`), pathname))
   return <Context.Provider value={shared}>{children}</Context.Provider>
 }
 
@@ -42,7 +45,7 @@ function useShared(): Shared {
 
 const files = { frame: 'frame.html', plot: 'plot.js', api: 'api.json' } as const
 
-function share(address: (file: string) => string): Shared {
+function share(address: (file: string) => string, path: string): Shared {
   const loaded = new Map<string, Promise<string>>()
   const load = (what: keyof typeof files): Promise<string> => {
     const text =
@@ -59,6 +62,7 @@ function share(address: (file: string) => string): Shared {
     page: new LivePage({
       runner: frameRunner(load),
       show,
+      drafts: storedDrafts(() => sessionStorage, path),
       later: (callback) => setTimeout(callback, 30),
     }),
     api: () => {

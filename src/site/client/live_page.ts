@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { CellOutput } from '../../literate/index.ts'
+import type { Drafts } from '../live/drafts.ts'
 import type { FrameMessage } from '../live/protocol.ts'
 import type { SharedCell } from '../live/share.ts'
 import { joinOutput, type ShownOutput } from '../live/shown.ts'
@@ -24,7 +25,7 @@ export interface CellState {
   readonly outputs: readonly ShownOutput[]
   /** Why the cell has no result, in a sentence. */
   readonly note: string
-  /** The code came with a link: it is shown and waits for Run. */
+  /** The code came with a link, and has not been run. */
   readonly linked: boolean
 }
 
@@ -32,6 +33,8 @@ export interface CellState {
 export interface LivePageOptions {
   readonly runner: Runner
   readonly show: (output: CellOutput) => Promise<ShownOutput>
+  /** What the reader wrote before, and where to keep what is written now. */
+  readonly drafts?: Drafts
   /** Calls back soon; many changes in between are one. */
   readonly later: (callback: () => void) => void
 }
@@ -66,7 +69,8 @@ export class LivePage {
   /** Makes cell `n` (from 1 on) known; returns a function that forgets it. */
   add(n: number, cell: PublishedCell): () => void {
     this.#published.set(n, cell)
-    this.#states.set(n, publishedState(cell))
+    const code = this.#options.drafts?.get(n, cell.code) ?? cell.code
+    this.#states.set(n, { ...publishedState(cell), code })
     this.#notify()
     return () => {
       this.stop()
@@ -96,7 +100,7 @@ export class LivePage {
 
   /** Takes the reader's text for cell `n`. */
   edit(n: number, code: string): void {
-    this.#change(n, { code })
+    this.#write(n, { code })
   }
 
   /** Takes what the reader pasted for `processMaps()` in cell `n`. */
@@ -109,7 +113,7 @@ export class LivePage {
     if (this.#run && this.#run.target >= n) this.stop()
     await this.#ended
     const cell = this.#published.get(n)
-    if (cell) this.#change(n, { ...publishedState(cell), maps: this.#states.get(n)?.maps ?? '' })
+    if (cell) this.#write(n, { ...publishedState(cell), maps: this.#states.get(n)?.maps ?? '' })
   }
 
   /** What a link to cell `n` carries: its code, and that of the cells above which were changed. */
@@ -125,7 +129,7 @@ export class LivePage {
     const stranger = cells.find(([n]) => !this.#states.has(n))
     if (stranger)
       return `The code in this link is for cell ${stranger[0]}, and this page has ${this.#states.size} cells. Is the link for another page?`
-    for (const [n, code] of cells) this.#change(n, { code, linked: true })
+    for (const [n, code] of cells) this.#write(n, { code, linked: true })
     return undefined
   }
 
@@ -158,7 +162,7 @@ export class LivePage {
 
   async #carryOut(run: Run): Promise<void> {
     const numbers = [...this.#published.keys()].filter((n) => n <= run.target).sort((a, b) => a - b)
-    for (const n of numbers) this.#change(n, { phase: 'waiting', note: '' })
+    for (const n of numbers) this.#change(n, { phase: 'waiting', note: '', linked: false })
     const cells = numbers.map((n) => ({
       code: this.#states.get(n)?.code ?? '',
       throws: this.#published.get(n)?.throws ?? false,
@@ -202,6 +206,12 @@ export class LivePage {
     else if (n === run.target)
       this.#change(n, { phase: 'idle', outputs, note: notRunNote(run, end) })
     else this.#change(n, { phase: 'idle' })
+  }
+
+  #write(n: number, change: Partial<CellState> & { readonly code: string }): void {
+    const published = this.#published.get(n)
+    if (published) this.#options.drafts?.set(n, published.code, change.code)
+    this.#change(n, change)
   }
 
   #change(n: number, change: Partial<CellState>, when: 'now' | 'later' = 'now'): void {

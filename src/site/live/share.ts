@@ -33,6 +33,12 @@ export function readFragment(fragment: string): SharedLink | undefined {
   return { cells: value.map(([n, code]): SharedCell => [n, code]) }
 }
 
+/** Takes such a fragment out of the address: what it carried is not what the page shows any more. */
+export function dropLink(): void {
+  if (location.hash.startsWith(prefix))
+    history.replaceState(history.state, '', location.pathname + location.search)
+}
+
 function broken(why: string): SharedLink {
   return { fault: `The code in this link cannot be read: ${why}. Ask for the link again.` }
 }
