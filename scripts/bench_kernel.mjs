@@ -38,6 +38,15 @@ function plainTslab() {
   return [process.execPath, command, 'kernel', '--config-path']
 }
 
+/** Installs the kernel as a user does, and returns its command. */
+function ourKernel() {
+  const prefix = join(root, '.live', 'kernel')
+  run(process.execPath, [join(root, 'bin/vmalab.mjs'), 'install', '--prefix', prefix])
+  const file = join(prefix, 'share', 'jupyter', 'kernels', 'vmalab', 'kernel.json')
+  const { argv } = JSON.parse(readFileSync(file, 'utf8'))
+  return argv.filter((word) => word !== '{connection_file}')
+}
+
 async function freePorts(count) {
   const servers = []
   for (let i = 0; i < count; i++)
@@ -129,9 +138,7 @@ export async function benchKernel(args) {
   if (!/^[1-9]\d*$/.test(values.rounds))
     throw new Error(`--rounds ${values.rounds}: give a whole number`)
   if (process.platform !== 'linux') throw new Error('bench:kernel reads /proc: run it on Linux')
-  const { kernelspec } = await import('../dist/jupyter/kernelspec.js')
-  const ours = kernelspec().argv.filter((word) => word !== '{connection_file}')
-  const kernels = { tslab: plainTslab(), vmalab: ours }
+  const kernels = { tslab: plainTslab(), vmalab: ourKernel() }
   const tools = { ...(await import('zeromq')), ...(await import('../dist/jupyter/wire.js')) }
 
   const runs = { tslab: [], vmalab: [] }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { join } from 'node:path'
+import { isAbsolute, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { dataFolders, KERNEL_NAME } from '../jupyter/index.ts'
 import type { Command } from './command.ts'
@@ -124,10 +124,10 @@ function kernelspec(machine: Machine, prefix: string | undefined, inCheckout: bo
     const path = join(folder, 'kernels', KERNEL_NAME)
     const text = machine.text(join(path, 'kernel.json'))
     if (text === undefined) continue
-    const [program, file] = startedBy(text)
-    if (program === undefined || file === undefined)
-      return missing(name, `${path} names no vmalab to start`, install)
-    const gone = [program, file].find((one) => !machine.exists(one))
+    const files = startedBy(text)
+    const file = files.find((one) => one.endsWith('.mjs'))
+    if (file === undefined) return missing(name, `${path} names no vmalab to start`, install)
+    const gone = files.find((one) => !machine.exists(one))
     return gone === undefined
       ? ok(name, `${path} starts ${file}`)
       : missing(name, `${path} starts ${gone}, which is not there`, install)
@@ -135,13 +135,12 @@ function kernelspec(machine: Machine, prefix: string | undefined, inCheckout: bo
   return missing(name, `Jupyter finds none of the name ${KERNEL_NAME}`, install)
 }
 
-/** The program of a kernelspec and the first file that it is given. */
-function startedBy(text: string): (string | undefined)[] {
+/** The files that a kernelspec names: programs, and what they are given. */
+function startedBy(text: string): string[] {
   try {
     const argv: unknown = JSON.parse(text).argv
     if (!Array.isArray(argv)) return []
-    const words = argv.filter((word) => typeof word === 'string')
-    return [words[0], words.slice(1).find((word) => word.endsWith('.mjs'))]
+    return argv.filter((word) => typeof word === 'string' && isAbsolute(word))
   } catch {
     return []
   }

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
 import { answerWith } from './bridge.ts'
 import type { Connection } from './connection.ts'
-import { openSession } from './session.ts'
+import type { Warm } from './picture.ts'
 
 /** What the sockets' thread is started with. */
 export interface ThreadData {
@@ -20,7 +20,7 @@ export interface ThreadData {
  * Serves a session at a connection until it is told to shut down, then ends the process. Rejects when the sockets
  * cannot be bound or the engine does not start. Works compiled only: threads are files, and Node loads JavaScript.
  */
-export async function runKernel(connection: Connection): Promise<never> {
+export async function runKernel(connection: Connection, warm?: Warm): Promise<never> {
   // Cells are refused it.
   const exit = process.exit.bind(process)
   const cells = new MessageChannel()
@@ -42,9 +42,16 @@ export async function runKernel(connection: Connection): Promise<never> {
   const failure = Promise.race(threads.map((thread) => once(thread, 'error'))).then(([error]) => {
     throw error
   })
-  // The engine takes two seconds to load; the sockets' thread answers meanwhile.
-  const session = await Promise.race([openSession({ ownsProcess: true, guard }), failure])
-  Atomics.sub(guard, 0, 1)
-  answerWith(session, cells.port1, () => exit(0))
-  return failure
+  try {
+    // The model and the engine take a while to load; the sockets' thread answers meanwhile.
+    const { openSession } = await import('./session.ts')
+    const opening = openSession({ ownsProcess: true, guard, ...(warm && { warm }) })
+    const session = await Promise.race([opening, failure])
+    Atomics.sub(guard, 0, 1)
+    answerWith(session, cells.port1, () => exit(0))
+    return await failure
+  } finally {
+    // Either would keep the process.
+    for (const thread of threads) void thread.terminate()
+  }
 }

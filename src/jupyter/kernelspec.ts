@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { packageRoot } from './tslab.ts'
+import { installPicture, picturedStart } from './install_picture.ts'
+import { packageRoot } from './package.ts'
 
 /** The kernel's name: what notebooks and `--kernel` refer to. */
 export const KERNEL_NAME = 'vmalab'
 
-/** How Jupyter starts the kernel. Paths are absolute: a notebook's folder need not know of the package. */
-export function kernelspec(): object {
+/**
+ * How Jupyter starts the kernel. Paths are absolute: a notebook's folder need not know of the package. `start` are the
+ * words before those that start Node.
+ */
+export function kernelspec(start: readonly string[] = []): object {
   return {
     argv: [
+      ...start,
       process.execPath,
       // An interrupt may unwind a timer's callback; Node takes that for a corrupted stack and aborts.
       '--no-force-async-hooks-checks',
@@ -25,16 +30,28 @@ export function kernelspec(): object {
   }
 }
 
+/** A kernelspec on disk. */
+export interface InstalledKernelspec {
+  readonly folder: string
+  /** Why the kernel starts slowly, when it does. */
+  readonly slow?: string
+}
+
 /**
- * Writes the kernelspec below a Jupyter data folder (`PREFIX/share/jupyter`), over an older one; returns its folder.
- * Throws what the file system throws.
+ * Writes the kernelspec below a Jupyter data folder (`PREFIX/share/jupyter`), over an older one, and a picture to start
+ * from: that takes some seconds. Rejects with what the file system throws.
  */
-export function installKernelspec(dataFolder: string): string {
+export async function installKernelspec(dataFolder: string): Promise<InstalledKernelspec> {
   const folder = join(dataFolder, 'kernels', KERNEL_NAME)
   makeFolder(folder)
-  writeFileSync(join(folder, 'kernel.json'), `${JSON.stringify(kernelspec(), null, 2)}\n`)
+  const write = (start?: readonly string[]): void =>
+    writeFileSync(join(folder, 'kernel.json'), `${JSON.stringify(kernelspec(start), null, 2)}\n`)
+  write()
   writeFileSync(join(folder, 'logo-svg.svg'), logo)
-  return folder
+  const slow = await installPicture(folder)
+  if (slow !== undefined) return { folder, slow }
+  write(picturedStart(folder))
+  return { folder }
 }
 
 /** Not by `recursive: true`, which never ends below /proc. */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { packageRoot } from './package.ts'
 import { toolDeclarations } from './tools.ts'
-import { packageRoot } from './tslab.ts'
 
 /**
  * What stands in scope from the start, as declarations: what the package exports, an address space, the reader of real

@@ -6,8 +6,8 @@ import type { CellOutput } from '../literate/index.ts'
 import { drawn } from './drawing.ts'
 import { interrupted as stopped } from './interrupted.ts'
 import type { SessionOutput } from './outputs.ts'
+import { packageRoot } from './package.ts'
 import type { Kernel, Request } from './server.ts'
-import { packageRoot } from './tslab.ts'
 import { PROTOCOL_VERSION } from './wire.ts'
 
 type Content = Readonly<Record<string, unknown>>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * tslab 1.0.22, driven from outside. All knowledge of its internals is in this file; tslab is pinned.
+ * tslab 1.0.22, driven from outside. All knowledge of its internals is here and in compiler.ts; tslab is pinned.
  *
  * Quirks, and what is done about each:
  *  1. Compiler options are fixed inside its converter. Its TypeScript is handed to it as a copy whose
@@ -30,15 +30,27 @@
  * 17. Its converter knows one timer of the compiler's, and breaks for good when a file comes that an import did not find:
  *     that one is not set.
  * 18. Interrupting a pending await rejects with "Interrupted asynchronously" and leaves the cell's declarations out.
+ * 19. Each of its converters parses the library's declarations, and this package's, for itself: they share them.
  */
-import { readFileSync } from 'node:fs'
 import Module, { createRequire } from 'node:module'
-import { dirname, join, relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { LeanFirst, leanDeclarations, type Scope } from './lean.ts'
+import { join, relative } from 'node:path'
+import {
+  type Candidates,
+  type Compiler,
+  type Converted,
+  loadCompiler,
+  type QuickInfo,
+  type Text,
+  type TslabConverter,
+  type TslabDiagnostic,
+  TYPESCRIPT,
+  type TypeScriptName,
+} from './compiler.ts'
+import { LeanFirst } from './lean.ts'
 import { type Place, splitMap, traceBack } from './maps.ts'
+import { packageRoot, places, requireTslab } from './package.ts'
+import type { Warm } from './picture.ts'
 import { bindings, SharedNames } from './shared_names.ts'
-import { type SyntaxTools, writeOutShorthand } from './shorthand.ts'
 
 /** A compiler's complaint; `line` and `column` count from 1. */
 export interface Problem {
@@ -110,37 +122,8 @@ export interface EngineOptions {
   readonly modules?: Readonly<Record<string, object>>
   /** Its first element is raised while the compiler works: whoever breaks that off leaves it unusable. */
   readonly guard?: Int32Array
-}
-
-/** The package's folder: the one that holds package.json. */
-export const packageRoot: string = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
-
-interface TslabDiagnostic {
-  readonly start: { readonly offset: number; readonly line: number; readonly character: number }
-  readonly messageText: string
-  readonly code: number
-  readonly fileName?: string
-}
-
-interface Converted {
-  output?: string
-  declOutput?: string
-  readonly diagnostics: readonly TslabDiagnostic[]
-  readonly sideOutputs?: readonly { readonly path: string; data: string }[]
-}
-
-interface TslabConverter {
-  convert(declarations: string, code: string): Converted
-  addModule(name: string, code: string, meta: unknown): readonly TslabDiagnostic[]
-  inspect(declarations: string, code: string, offset: number): unknown
-  complete(declarations: string, code: string, offset: number): Candidates
-  close(): void
-}
-
-interface Candidates {
-  readonly start: number
-  readonly end: number
-  readonly candidates: readonly string[]
+  /** What the process was started with. */
+  readonly warm?: Warm
 }
 
 interface TslabExecutor {
@@ -153,186 +136,31 @@ interface TslabExecutor {
   close(): void
 }
 
-interface Text {
-  readonly text: string
-}
-
-interface QuickInfo {
-  readonly displayParts?: readonly Text[]
-  readonly documentation?: readonly Text[]
-  readonly tags?: readonly { readonly name: string; readonly text?: readonly Text[] }[]
-}
-
-interface Tslab {
-  readonly typescript: TypeScript
+interface Tslab extends Compiler {
   readonly jupyter: { lastWriteDisplayData: unknown }
-  createConverter(scope: Scope): TslabConverter
   createExecutor(
     folder: string,
     converters: { readonly node: TslabConverter; readonly browser: TslabConverter; close(): void },
     report: { log(value: unknown): void; error(...args: unknown[]): void },
   ): TslabExecutor
-  isCompleteCode(code: string): { readonly indent?: string }
 }
 
-/** The name of a variable, or the pattern that gives several. */
-interface TypeScriptName {
-  readonly text?: string
-  readonly elements?: readonly { readonly name?: TypeScriptName }[]
-}
-
-interface WatchHost {
-  setTimeout?: (call: () => void, ...more: unknown[]) => unknown
-}
-
-/** The little of TypeScript 5.0 that is used here. */
-interface TypeScript extends SyntaxTools {
-  readonly SyntaxKind: SyntaxTools['SyntaxKind'] & {
-    readonly ExportKeyword: number
-    readonly DefaultKeyword: number
-  }
-  readonly NodeFlags: { readonly Const: number }
-  readonly ScriptTarget: { readonly Latest: number }
-  readonly sys: {
-    useCaseSensitiveFileNames: boolean
-    readFile(path: string, encoding?: string): string | undefined
-    fileExists(path: string): boolean
-    directoryExists(path: string): boolean
-    watchFile: (path: string, changed: unknown, interval?: number) => { close(): void }
-  }
-  createWatchCompilerHost(
-    files: unknown,
-    options: object,
-    system: { readFile(path: string, encoding?: string): string | undefined },
-    ...rest: unknown[]
-  ): WatchHost
-  transpileModule(
-    code: string,
-    options: { readonly compilerOptions: object; readonly transformers?: object },
-  ): { readonly outputText: string }
-  createSourceFile(
-    name: string,
-    text: string,
-    target: number,
-  ): {
-    readonly statements: readonly {
-      readonly declarationList?: {
-        readonly flags: number
-        readonly declarations: readonly { readonly name: TypeScriptName }[]
-      }
-      readonly modifiers?: readonly { readonly kind: number; readonly end: number }[]
-    }[]
-    readonly parseDiagnostics: readonly {
-      readonly start: number
-      readonly length: number
-      readonly code: number
-    }[]
-  }
-}
-
-const requireHere: NodeJS.Require = createRequire(import.meta.url)
-
-/** A folder that exists for the compiler alone. */
-const leanFolder = '/vmalab-lean'
-const leanFile = `${leanFolder}/console/index.d.ts`
-
-/** The options that differ from tslab's own. */
-function compilerOptions(scope: Scope): object {
-  const { name, exports } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8'))
-  const paths: Record<string, string[]> = {}
-  for (const [key, entry] of Object.entries<{ types?: string }>(exports))
-    if (entry.types) paths[join(name, key)] = [join(packageRoot, entry.types)]
-  // A cell's variable that holds a plot has a type of Plot's: it can be told only by a name that resolves.
-  const plot = dirname(requireHere.resolve('@observablehq/plot'))
-  paths['@observablehq/plot'] = [join(plot, 'index.d.ts')]
-  paths['@observablehq/plot/*'] = [join(plot, '*')]
-  const nodeTypes = createRequire(requireHere.resolve('tslab')).resolve('@types/node/package.json')
+function loadTslab(isShared: (name: string) => boolean, warm: Warm | undefined): Tslab {
+  if (warm) provideTypeScript(warm, requireTslab)
+  const sources = warm?.sources ?? new Map()
   return {
-    inlineSourceMap: true,
-    paths,
-    lib: ['lib.es2023.d.ts'],
-    ...(scope === 'full'
-      ? { typeRoots: [dirname(dirname(nodeTypes))], types: ['node'] }
-      : { typeRoots: [leanFolder], types: ['console'] }),
+    ...loadCompiler(requireTslab, { places: places(), isShared, sources }),
+    ...requireTslab('./executor.js'),
+    jupyter: requireTslab('./jupyter.js'),
   }
 }
 
-/** What tslab appends to a cell. */
-const exportedNames = /\nexport \{[^}]*\}$/
-
-/** TypeScript's own form of a name that begins with two underscores has three. */
-const unescaped = (names: string): string => names.replace(/([{ ])_(__)/g, '$1$2')
-
-/** The copy of TypeScript that tslab's converter gets: quirks 1, 2, 11 and 14 to 17. */
-function adapted(
-  typescript: TypeScript,
-  isShared: (name: string) => boolean,
-  scope: () => Scope,
-): TypeScript {
-  // tslab changes this one on what it takes for the original.
-  typescript.sys.useCaseSensitiveFileNames = true
-  const sys: TypeScript['sys'] = Object.create(typescript.sys)
-  sys.watchFile = (path, ...rest) =>
-    path.endsWith('.d.ts') ? { close() {} } : typescript.sys.watchFile(path, ...rest)
-  const { readFile, fileExists, directoryExists } = typescript.sys
-  sys.readFile = (path, encoding) =>
-    path === leanFile ? leanDeclarations : readFile(path, encoding)
-  sys.fileExists = (path) => path === leanFile || fileExists(path)
-  sys.directoryExists = (path) => leanFile.startsWith(`${path}/`) || directoryExists(path)
-  return {
-    ...typescript,
-    createWatchCompilerHost(files, options, system, ...rest) {
-      const readSource = system.readFile
-      system.readFile = (...args) => readSource(...args)?.replace(exportedNames, unescaped)
-      const ours = compilerOptions(scope())
-      const host = typescript.createWatchCompilerHost(
-        files,
-        { ...options, ...ours },
-        system,
-        ...rest,
-      )
-      const { setTimeout } = host
-      // Whatever is found to be there now: at once, and not by a second timer.
-      host.setTimeout = (call, ...more) =>
-        call.name === 'invalidateResolutionsOfFailedLookup' ? call() : setTimeout?.(call, ...more)
-      return host
-    },
-    transpileModule(text, { compilerOptions }) {
-      const first = splitMap(text)
-      const { outputText } = typescript.transpileModule(first.code, {
-        compilerOptions: { ...compilerOptions, inlineSourceMap: true },
-        transformers: { before: [writeOutShorthand(typescript, isShared)] },
-      })
-      const last = splitMap(outputText)
-      return { outputText: last.code + first.map.trimEnd() + last.map }
-    },
-    sys,
-  }
-}
-
-function loadTslab(isShared: (name: string) => boolean): Tslab {
-  const requireTslab = createRequire(requireHere.resolve('tslab'))
-  const path = requireTslab.resolve('@tslab/typescript-for-tslab')
-  const typescript: TypeScript = requireTslab(path)
-  let scope: Scope = 'lean'
-  const module = requireTslab.cache[path]
-  if (!module) throw new Error(`${path} was loaded but is not in the module cache`)
-  module.exports = adapted(typescript, isShared, () => scope)
-  try {
-    const { createConverter, isCompleteCode } = requireTslab('./converter.js')
-    return {
-      typescript,
-      isCompleteCode,
-      createConverter(wanted) {
-        scope = wanted
-        return createConverter()
-      },
-      ...requireTslab('./executor.js'),
-      jupyter: requireTslab('./jupyter.js'),
-    }
-  } finally {
-    module.exports = typescript
-  }
+/** Lets whoever requires tslab's TypeScript have the one that is there. */
+function provideTypeScript({ typescript }: Warm, load: NodeJS.Require): void {
+  const path = load.resolve(TYPESCRIPT)
+  const module = new Module(path)
+  Object.assign(module, { filename: path, loaded: true, exports: typescript })
+  load.cache[path] = module
 }
 
 /** Answers every `require` of this package in the process with `modules`; returns what undoes it. */
@@ -354,7 +182,7 @@ function provideModules(modules: Readonly<Record<string, object>>): () => void {
 
 /** Starts tslab in this process, in the current folder. Takes about two seconds. */
 export function openEngine(options: EngineOptions = {}): Engine {
-  const tslab = loadTslab((name) => name in executor.locals)
+  const tslab = loadTslab((name) => name in executor.locals, options.warm)
   const { typescript } = tslab
   const forget = provideModules(options.modules ?? {})
   const converters = new LeanFirst(tslab.createConverter)

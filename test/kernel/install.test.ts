@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileS
 import { tmpdir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { packageRoot } from '../../src/jupyter/tslab.ts'
+import { packageRoot } from '../../src/jupyter/package.ts'
 
 let folder: string
 beforeEach(() => {

@@ -5,7 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { packageRoot } from '../../src/jupyter/tslab.ts'
+import { packageRoot } from '../../src/jupyter/package.ts'
 
 let folder: string
 beforeEach(() => {

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// A picture (V8 calls it a startup snapshot) holds the memory of a process whose compiler has read its declarations. A
+// kernel that starts from it need not read them again, which takes most of its start.
+import { spawn } from 'node:child_process'
+import { readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire, isBuiltin } from 'node:module'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { TYPESCRIPT } from './compiler.ts'
+import { packageRoot, places, requireTslab } from './package.ts'
+import { READY } from './picture.ts'
+import type { Settings } from './pictured.ts'
+import { preludeDeclarations } from './prelude.ts'
+
+/** The words that start Node through what {@link installPicture} left in a folder; Node's own are to follow. */
+export function picturedStart(folder: string): string[] {
+  return ['/bin/sh', join(folder, 'start.sh')]
+}
+
+/**
+ * Makes a picture in `folder` and beside it a script that starts Node from it, or without it where Node would refuse it.
+ * Resolves to why there is none, when so; the kernel then starts as always.
+ */
+export async function installPicture(folder: string): Promise<string | undefined> {
+  const picture = join(folder, 'start.blob')
+  const script = join(folder, 'start.cjs')
+  // Until it is known to be good it has another name.
+  const unproved = `${picture}.${process.pid}`
+  rmSync(picture, { force: true })
+  if (process.platform === 'win32') return 'it needs /bin/sh'
+  try {
+    writeFileSync(script, bundle())
+    await node(['--snapshot-blob', unproved, '--build-snapshot', script])
+    const said = await node(['--snapshot-blob', unproved, 'check'])
+    if (said.trim() !== READY) throw new Error(`a kernel that starts from it says ${said}`)
+    writeFileSync(join(folder, 'start.sh'), await starter(), { mode: 0o755 })
+    renameSync(unproved, picture)
+    return undefined
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  } finally {
+    rmSync(script, { force: true })
+    rmSync(unproved, { force: true })
+  }
+}
+
+/** What Node prints. Rejects with what it complains about when it fails. */
+function node(words: readonly string[]): Promise<string> {
+  const { NODE_OPTIONS, ...env } = process.env
+  const child = spawn(process.execPath, words, { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const told = { stdout: '', stderr: '' }
+  for (const name of ['stdout', 'stderr'] as const)
+    child[name].on('data', (text) => {
+      told[name] += text
+    })
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (status) => {
+      if (status === 0) resolve(told.stdout)
+      else reject(new Error(`node ended with status ${status}: ${told.stderr.trim().slice(-500)}`))
+    })
+  })
+}
+
+const processor = "grep -m 1 '^flags' /proc/cpuinfo 2>/dev/null"
+
+/** A picture is good for the Node, the options and the processor that it was made with, else Node does not start. */
+async function starter(): Promise<string> {
+  const same = `[ -z "$NODE_OPTIONS" ] && [ "$("$1" --version)" = '${process.version}' ]`
+  return `#!/bin/sh
+# Starts a kernel, from the picture beside this file if Node takes it. Written by \`vmalab install\`.
+picture="\${0%/*}/start.blob"
+if [ -r "$picture" ] && ${same} &&
+  [ "$(${processor})" = '${processorHere()}' ]
+then
+  node=$1
+  shift
+  exec "$node" --snapshot-blob "$picture" "$@"
+fi
+exec "$@"
+`
+}
+
+function processorHere(): string {
+  try {
+    return /^flags.*$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[0] ?? ''
+  } catch {
+    return ''
+  }
+}
+
+/** The script that the picture is taken of: the modules by path, and the call of {@link takeSeat}. */
+function bundle(): string {
+  const modules = new Map<string, string>()
+  const routes: Record<string, Record<string, string>> = {}
+  const add = (path: string): string => {
+    const text = readFileSync(path, 'utf8')
+    const known = modules.has(path)
+    if (!known)
+      modules.set(path, path.endsWith('.json') ? `module.exports = ${text}` : commonJs(path, text))
+    // TypeScript requires built-ins only, and names much else.
+    if (known || path === typescript) return path
+    const require = createRequire(path)
+    const route: Record<string, string> = {}
+    routes[path] = route
+    for (const [, id = ''] of (modules.get(path) ?? '').matchAll(/\brequire\(["']([^"']+)["']\)/g))
+      if (!isBuiltin(id)) route[id] = add(require.resolve(id))
+    return path
+  }
+  const typescript = requireTslab.resolve(TYPESCRIPT)
+  const converter = add(requireTslab.resolve('./converter.js'))
+  const entry = add(fileURLToPath(new URL('./pictured.js', import.meta.url)))
+  const settings: Settings = {
+    root: packageRoot,
+    places: places(),
+    declarations: preludeDeclarations(),
+    files: [...modules.keys()],
+  }
+  const table = [...modules].map(
+    ([path, text]) =>
+      `${JSON.stringify(path)}(exports, require, module, __filename, __dirname) {${text}\n}`,
+  )
+  return ascii(`const modules = {${table.join(',\n')}}
+const routes = ${JSON.stringify(routes)}
+const cache = {}
+const loader = (from) => {
+  const resolve = (id) => routes[from]?.[id] ?? id
+  const load = (id) => {
+    const path = resolve(id)
+    if (!Object.hasOwn(modules, path)) return require(path)
+    if (cache[path]) return cache[path].exports
+    const module = (cache[path] = { exports: {} })
+    modules[path].call(module.exports, module.exports, loader(path), module, path, '')
+    return module.exports
+  }
+  return Object.assign(load, { resolve, cache })
+}
+routes.tslab = ${JSON.stringify({ './converter.js': converter, [TYPESCRIPT]: typescript })}
+loader('')(${JSON.stringify(entry)}).takeSeat(loader('tslab'), require, ${JSON.stringify(settings)})
+`)
+}
+
+/** Our own modules are not CommonJS. */
+function commonJs(path: string, text: string): string {
+  if (!path.startsWith(join(realpathSync(packageRoot), 'dist'))) return text
+  const { transpileModule } = requireTslab(TYPESCRIPT)
+  const compilerOptions = { module: 1, target: 9 }
+  return transpileModule(text, { compilerOptions }).outputText
+}
+
+/** Text beyond Latin 1 takes twice the memory, all of it. */
+function ascii(text: string): string {
+  return text.replace(
+    /[^\0-\xff]/g,
+    (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+}
