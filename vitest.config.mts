@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { defineConfig } from 'vitest/config'
 
-const project = (name: string, folders: string[], testTimeout = 20_000) => ({
-  test: { name, include: folders.map((folder) => `test/${folder}/*.test.ts`), testTimeout },
+const project = (name: string, folders: string[], testTimeout = 20_000, globalSetup = '') => ({
+  test: {
+    name,
+    include: folders.map((folder) => `test/${folder}/*.test.ts`),
+    testTimeout,
+    globalSetup: globalSetup === '' ? [] : [globalSetup],
+  },
 })
 
 export default defineConfig({
@@ -20,7 +25,7 @@ export default defineConfig({
         'recipes',
       ]),
       project('pages', ['pages'], 120_000),
-      project('kernel', ['kernel'], 120_000),
+      project('kernel', ['kernel'], 120_000, 'test/kernel/install.setup.ts'),
       project('package', ['package'], 300_000),
       project('browser', ['browser'], 120_000),
       project('jupyter', ['jupyter'], 300_000),

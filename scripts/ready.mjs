@@ -69,12 +69,59 @@ export function ensureInstalled() {
     .update(readFileSync(join(root, 'package-lock.json')))
     .update(`${process.platform} ${process.arch} ${process.versions.modules}`)
     .digest('hex')
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === want) return
-  const [command, ...args] = npmCommand()
-  run(command, [...args, 'ci', '--include=dev', '--no-audit', '--no-fund'], {
-    what: 'installing packages (about a minute)',
+  const isInstalled = () => existsSync(stamp) && readFileSync(stamp, 'utf8') === want
+  if (isInstalled()) return
+  oneAtATime(() => {
+    if (isInstalled()) return
+    const [command, ...args] = npmCommand()
+    run(command, [...args, 'ci', '--include=dev', '--no-audit', '--no-fund'], {
+      what: 'installing packages (about a minute)',
+    })
+    writeFileSync(stamp, want)
   })
-  writeFileSync(stamp, want)
+}
+
+/** Calls `work` while no other process of this checkout does: two at once would undo each other's. */
+function oneAtATime(work) {
+  const lock = join(root, '.installing')
+  const still = new Int32Array(new SharedArrayBuffer(4))
+  for (let told = false; ; told = true) {
+    try {
+      writeFileSync(lock, String(process.pid), { flag: 'wx' })
+      break
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error
+    }
+    const holder = holderOf(lock)
+    // It ended without a word, killed perhaps.
+    if (holder !== undefined && !isRunning(holder)) {
+      rmSync(lock, { force: true })
+      continue
+    }
+    if (!told) say(`waiting for process ${holder ?? '?'}, which installs packages ...`)
+    Atomics.wait(still, 0, 0, 200)
+  }
+  const unlock = () => rmSync(lock, { force: true })
+  // run() ends this process when it fails.
+  process.once('exit', unlock)
+  work()
+  process.off('exit', unlock)
+  unlock()
+}
+
+/** The process that made a lock; undefined while it has not said so. */
+function holderOf(lock) {
+  const text = existsSync(lock) ? readFileSync(lock, 'utf8') : ''
+  return /^\d+$/.test(text) ? Number(text) : undefined
+}
+
+function isRunning(pid) {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return error.code === 'EPERM'
+  }
 }
 
 function* filesBelow(folder) {

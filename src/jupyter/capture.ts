@@ -32,12 +32,13 @@ export function captureStreams(): Capture {
   })
   const previous = globalThis.console
   // Colours would depend on the terminal; an error of a sink has to reach the cell.
-  globalThis.console = new Console({
+  const ours = new Console({
     stdout: process.stdout,
     stderr: process.stderr,
     colorMode: false,
     ignoreErrors: false,
   })
+  globalThis.console = Object.assign(ours, { Console })
   return {
     redirect(next) {
       sink = next

@@ -77,6 +77,7 @@ export interface TypeScript extends SyntaxTools {
   readonly ScriptTarget: { readonly Latest: number }
   readonly sys: {
     useCaseSensitiveFileNames: boolean
+    getCurrentDirectory(): string
     readFile(path: string, encoding?: string): string | undefined
     fileExists(path: string): boolean
     directoryExists(path: string): boolean
@@ -205,6 +206,9 @@ function adapted(
 ): TypeScript {
   // tslab changes this one on what it takes for the original.
   typescript.sys.useCaseSensitiveFileNames = true
+  // It remembers the folder in which it was first asked: in a picture that is another.
+  const folder = process.cwd()
+  typescript.sys.getCurrentDirectory = () => folder
   const sys: TypeScript['sys'] = Object.create(typescript.sys)
   sys.watchFile = (path, ...rest) =>
     path.endsWith('.d.ts') ? { close() {} } : typescript.sys.watchFile(path, ...rest)
@@ -226,9 +230,12 @@ function adapted(
         ...rest,
       )
       const { setTimeout } = host
-      // Whatever is found to be there now: at once, and not by a second timer.
+      // Whatever is found to be there now: at once, and not by a second timer. In a picture functions have no names, but
+      // properties do.
       host.setTimeout = (call, ...more) =>
-        call.name === 'invalidateResolutionsOfFailedLookup' ? call() : setTimeout?.(call, ...more)
+        String(call).includes('invalidateResolutionsOfFailedLookup')
+          ? call()
+          : setTimeout?.(call, ...more)
       const { createProgram } = host
       let known: unknown
       host.createProgram = (names, options, programHost, ...more) => {

@@ -2,7 +2,7 @@
 // A picture (V8 calls it a startup snapshot) holds the memory of a process whose compiler has read its declarations. A
 // kernel that starts from it need not read them again, which takes most of its start.
 import { spawn } from 'node:child_process'
-import { readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire, isBuiltin } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -29,7 +29,7 @@ export async function installPicture(folder: string): Promise<string | undefined
   rmSync(picture, { force: true })
   if (process.platform === 'win32') return 'it needs /bin/sh'
   try {
-    writeFileSync(script, bundle())
+    writeFileSync(script, await bundle(), 'latin1')
     await node(['--snapshot-blob', unproved, '--build-snapshot', script])
     const said = await node(['--snapshot-blob', unproved, 'check'])
     if (said.trim() !== READY) throw new Error(`a kernel that starts from it says ${said}`)
@@ -39,8 +39,7 @@ export async function installPicture(folder: string): Promise<string | undefined
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   } finally {
-    rmSync(script, { force: true })
-    rmSync(unproved, { force: true })
+    for (const path of [script, unproved]) rmSync(path, { force: true })
   }
 }
 
@@ -89,27 +88,31 @@ function processorHere(): string {
   }
 }
 
-/** The script that the picture is taken of: the modules by path, and the call of {@link takeSeat}. */
-function bundle(): string {
+/** The code that the picture is taken of: the modules by path, and the call of {@link takeSeat}. */
+async function bundle(): Promise<string> {
+  const { transform } = await import('esbuild')
+  const typescript = requireTslab.resolve(TYPESCRIPT)
   const modules = new Map<string, string>()
   const routes: Record<string, Record<string, string>> = {}
-  const add = (path: string): string => {
-    const text = readFileSync(path, 'utf8')
-    const known = modules.has(path)
-    if (!known)
-      modules.set(path, path.endsWith('.json') ? `module.exports = ${text}` : commonJs(path, text))
+  const add = async (path: string): Promise<string> => {
+    if (modules.has(path)) return path
+    const loader = path.endsWith('.json') ? 'json' : 'js'
+    const { code } = await transform(readFileSync(path, 'utf8'), { loader, format: 'cjs' })
+    modules.set(path, code)
     // TypeScript requires built-ins only, and names much else.
-    if (known || path === typescript) return path
-    const require = createRequire(path)
+    if (path === typescript) return path
     const route: Record<string, string> = {}
     routes[path] = route
-    for (const [, id = ''] of (modules.get(path) ?? '').matchAll(/\brequire\(["']([^"']+)["']\)/g))
-      if (!isBuiltin(id)) route[id] = add(require.resolve(id))
+    const { resolve } = createRequire(path)
+    for (const [, id = ''] of code.matchAll(/\brequire\("([^"]+)"\)/g))
+      if (!isBuiltin(id)) route[id] = await add(resolve(id))
     return path
   }
-  const typescript = requireTslab.resolve(TYPESCRIPT)
-  const converter = add(requireTslab.resolve('./converter.js'))
-  const entry = add(fileURLToPath(new URL('./pictured.js', import.meta.url)))
+  routes.tslab = {
+    './converter.js': await add(requireTslab.resolve('./converter.js')),
+    [TYPESCRIPT]: await add(typescript),
+  }
+  const entry = await add(fileURLToPath(new URL('./pictured.js', import.meta.url)))
   const settings: Settings = {
     root: packageRoot,
     places: places(),
@@ -117,10 +120,10 @@ function bundle(): string {
     files: [...modules.keys()],
   }
   const table = [...modules].map(
-    ([path, text]) =>
-      `${JSON.stringify(path)}(exports, require, module, __filename, __dirname) {${text}\n}`,
+    ([path, code]) =>
+      `${JSON.stringify(path)}(exports, require, module, __filename, __dirname) {${code}\n}`,
   )
-  return ascii(`const modules = {${table.join(',\n')}}
+  const whole = `const modules = {${table.join(',\n')}}
 const routes = ${JSON.stringify(routes)}
 const cache = {}
 const loader = (from) => {
@@ -135,23 +138,7 @@ const loader = (from) => {
   }
   return Object.assign(load, { resolve, cache })
 }
-routes.tslab = ${JSON.stringify({ './converter.js': converter, [TYPESCRIPT]: typescript })}
-loader('')(${JSON.stringify(entry)}).takeSeat(loader('tslab'), require, ${JSON.stringify(settings)})
-`)
-}
-
-/** Our own modules are not CommonJS. */
-function commonJs(path: string, text: string): string {
-  if (!path.startsWith(join(realpathSync(packageRoot), 'dist'))) return text
-  const { transpileModule } = requireTslab(TYPESCRIPT)
-  const compilerOptions = { module: 1, target: 9 }
-  return transpileModule(text, { compilerOptions }).outputText
-}
-
-/** Text beyond Latin 1 takes twice the memory, all of it. */
-function ascii(text: string): string {
-  return text.replace(
-    /[^\0-\xff]/g,
-    (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
+loader('')(${JSON.stringify(entry)}).takeSeat(loader('tslab'), require, ${JSON.stringify(settings)})`
+  // Each thread holds the text of what was compiled: it is made small.
+  return (await transform(whole, { minify: true, format: 'iife', target: 'node20' })).code
 }

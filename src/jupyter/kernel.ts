@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { once } from 'node:events'
-import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
+import { MessageChannel, type MessagePort, type Transferable, Worker } from 'node:worker_threads'
 import { answerWith } from './bridge.ts'
 import type { Connection } from './connection.ts'
 import type { Warm } from './picture.ts'
+import type { Session } from './session.ts'
 
 /** What the sockets' thread is started with. */
 export interface ThreadData {
@@ -26,32 +26,38 @@ export async function runKernel(connection: Connection, warm?: Warm): Promise<ne
   const cells = new MessageChannel()
   const signals = new MessageChannel()
   const guard = new Int32Array(new SharedArrayBuffer(4))
-  // Nor is the start to be broken off.
   Atomics.add(guard, 0, 1)
   const data: ThreadData = { connection, cells: cells.port2, signals: signals.port2, guard }
-  const threads = [
-    new Worker(new URL('./socketsThread.js', import.meta.url), {
-      workerData: data,
-      transferList: [data.cells, data.signals],
-    }),
-    new Worker(new URL('./signalsThread.js', import.meta.url), {
-      workerData: signals.port1,
-      transferList: [signals.port1],
-    }),
-  ]
-  const failure = Promise.race(threads.map((thread) => once(thread, 'error'))).then(([error]) => {
-    throw error
+  let fail: (error: unknown) => void = () => {}
+  const failure = new Promise<never>((_, reject) => {
+    fail = reject
   })
+  const startThread = (file: string, workerData: unknown, transferList: Transferable[]): void => {
+    const thread = new Worker(new URL(file, import.meta.url), { workerData, transferList })
+    thread.on('error', fail)
+  }
   try {
+    startThread('./socketsThread.js', data, [data.cells, data.signals])
     // The model and the engine take a while to load; the sockets' thread answers meanwhile.
-    const { openSession } = await import('./session.ts')
-    const opening = openSession({ ownsProcess: true, guard, ...(warm && { warm }) })
-    const session = await Promise.race([opening, failure])
+    process.on('SIGINT', ignore)
+    const open = async (): Promise<Session> => {
+      const { openSession } = await import('./session.ts')
+      return openSession({ ownsProcess: true, guard, ...(warm && { warm }) })
+    }
+    const session = await Promise.race([open(), failure])
+    process.off('SIGINT', ignore)
+    startThread('./signalsThread.js', signals.port1, [signals.port1])
     Atomics.sub(guard, 0, 1)
     answerWith(session, cells.port1, () => exit(0))
     return await failure
   } finally {
-    // Either would keep the process.
-    for (const thread of threads) void thread.terminate()
+    // What is left, a thread or a watcher of the compiler's, would keep the process.
+    setTimeout(() => exit(1), lastWords).unref()
   }
 }
+
+/** So long a kernel that cannot go on may take to say why: milliseconds. */
+const lastWords = 500
+
+/** A start is not to be broken off. */
+function ignore(): void {}

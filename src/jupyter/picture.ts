@@ -5,7 +5,8 @@ import type { Sources } from './compiler.ts'
 
 /** A TypeScript that has read the declarations which every session needs. */
 export interface Warm {
-  readonly typescript: object
+  /** It and what tslab needs beside it: what they export, by path. */
+  readonly modules: ReadonlyMap<string, unknown>
   readonly sources: Sources
 }
 

@@ -41,6 +41,14 @@ export function takeSeat(load: Loader, builtin: NodeJS.Require, settings: Settin
   converter.inspect(declarations, 'mm', 1)
   converter.close()
   Object.assign(sys, { watchFile, watchDirectory })
+  // tslab's converter keeps hold of the TypeScript that it was loaded with, which is not the session's.
+  const modules = new Map(
+    Object.entries(load.cache).flatMap(([path, module]) =>
+      !path.startsWith(`${root}/dist/`) && path !== load.resolve('./converter.js') && module
+        ? [[path, module.exports] as const]
+        : [],
+    ),
+  )
   const stamps = [...files, ...sources.keys()].map(stampOf)
   // Node takes it away from a process that starts from a picture.
   const { Console } = console
@@ -53,7 +61,7 @@ export function takeSeat(load: Loader, builtin: NodeJS.Require, settings: Settin
     const require = (builtin('node:module') as typeof import('node:module')).createRequire(
       `${root}/package.json`,
     )
-    const warm: Warm | undefined = areUnchanged(stamps) ? { typescript, sources } : undefined
+    const warm: Warm | undefined = areUnchanged(stamps) ? { modules, sources } : undefined
     start(require, root, warm)
   })
 }
@@ -62,13 +70,30 @@ export function takeSeat(load: Loader, builtin: NodeJS.Require, settings: Settin
 function start(require: NodeJS.Require, root: string, warm: Warm | undefined): void {
   const ready = `${root}/scripts/ready.mjs`
   if (require('node:fs').existsSync(ready)) require(ready).ensureBuilt()
-  const { readConnection } = require(`${root}/dist/jupyter/connection.js`)
-  const { runKernel } = require(`${root}/dist/jupyter/kernel.js`)
-  readConnection(process.argv.at(-1))
-    .then((connection: unknown) => runKernel(connection, warm))
-    .catch((error: unknown) => {
+  const [command, file, ...more] = process.argv.slice(2)
+  const done =
+    command === 'kernel' && file !== undefined && !file.startsWith('-') && more.length === 0
+      ? serve(require, root, file, warm)
+      : require(`${root}/dist/cli/main.js`).main(process.argv.slice(2))
+  done.then(
+    (status: number) => {
+      process.exitCode = status
+    },
+    (error: unknown) => {
       const message = error instanceof Error ? error.message : String(error)
       process.stderr.write(`vmalab kernel: ${message}\n`)
       process.exitCode = 1
-    })
+    },
+  )
+}
+
+async function serve(
+  require: NodeJS.Require,
+  root: string,
+  file: string,
+  warm: Warm | undefined,
+): Promise<number> {
+  const { readConnection } = require(`${root}/dist/jupyter/connection.js`)
+  const { runKernel } = require(`${root}/dist/jupyter/kernel.js`)
+  return runKernel(await readConnection(file), warm)
 }

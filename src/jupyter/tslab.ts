@@ -43,7 +43,6 @@ import {
   type Text,
   type TslabConverter,
   type TslabDiagnostic,
-  TYPESCRIPT,
   type TypeScriptName,
 } from './compiler.ts'
 import { LeanFirst } from './lean.ts'
@@ -146,7 +145,7 @@ interface Tslab extends Compiler {
 }
 
 function loadTslab(isShared: (name: string) => boolean, warm: Warm | undefined): Tslab {
-  if (warm) provideTypeScript(warm, requireTslab)
+  if (warm) putModules(warm.modules)
   const sources = warm?.sources ?? new Map()
   return {
     ...loadCompiler(requireTslab, { places: places(), isShared, sources }),
@@ -155,12 +154,12 @@ function loadTslab(isShared: (name: string) => boolean, warm: Warm | undefined):
   }
 }
 
-/** Lets whoever requires tslab's TypeScript have the one that is there. */
-function provideTypeScript({ typescript }: Warm, load: NodeJS.Require): void {
-  const path = load.resolve(TYPESCRIPT)
-  const module = new Module(path)
-  Object.assign(module, { filename: path, loaded: true, exports: typescript })
-  load.cache[path] = module
+/** Lets whoever requires these modules have the ones that are there. */
+function putModules(modules: Warm['modules']): void {
+  for (const [path, exports] of modules) {
+    const module = new Module(path)
+    requireTslab.cache[path] = Object.assign(module, { filename: path, loaded: true, exports })
+  }
 }
 
 /** Answers every `require` of this package in the process with `modules`; returns what undoes it. */

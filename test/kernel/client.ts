@@ -2,12 +2,12 @@
 // A Jupyter client: starts `vmalab kernel` as its kernelspec says and talks the messaging protocol to it.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { inject } from 'vitest'
 import { Dealer, Request, Subscriber, XSubscriber } from 'zeromq'
-import { kernelspec } from '../../src/jupyter/kernelspec.ts'
 import { type Message, newHeader, packMessage, parseMessage } from '../../src/jupyter/wire.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: what is on the wire is checked by the tests
@@ -54,19 +54,24 @@ const signing = { scheme: 'hmac-sha256', key: 'a key' }
 
 /** The argv of the installed kernelspec for a connection file. */
 export function kernelArgv(file: string): string[] {
-  const { argv } = kernelspec() as { argv: string[] }
-  return argv.map((word) => word.replace('{connection_file}', file))
+  const { argv } = JSON.parse(readFileSync(join(inject('kernelspec'), 'kernel.json'), 'utf8'))
+  return (argv as string[]).map((word) => word.replace('{connection_file}', file))
 }
 
 export async function startKernel(
-  options: { cwd?: string; env?: NodeJS.ProcessEnv; key?: string } = {},
+  options: {
+    cwd?: string
+    env?: NodeJS.ProcessEnv
+    key?: string
+    argv?: (file: string) => string[]
+  } = {},
 ): Promise<Kernel> {
   const folder = mkdtempSync(join(tmpdir(), 'vmalab-'))
   const file = join(folder, 'connection.json')
   const ports = { shell_port: 1, control_port: 2, stdin_port: 3, iopub_port: 4, hb_port: 5 }
   const connection = { transport: 'ipc', ip: join(folder, 'k'), signature_scheme: 'hmac-sha256' }
   writeFileSync(file, JSON.stringify({ ...connection, ...ports, key: signing.key }))
-  const [node = '', ...args] = kernelArgv(file)
+  const [node = '', ...args] = (options.argv ?? kernelArgv)(file)
   const child = spawn(node, args, {
     cwd: options.cwd ?? folder,
     env: { ...process.env, JPY_PARENT_PID: String(process.pid), ...options.env },

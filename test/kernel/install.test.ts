@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // `vmalab install`: where the kernelspec goes, and what is in it.
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -39,7 +47,14 @@ it.each([
     interrupt_mode: 'message',
   })
   const files = argv.filter((word: string) => isAbsolute(word))
-  expect(files).toEqual([process.execPath, join(packageRoot, 'bin', 'vmalab.mjs')])
+  const own = [process.execPath, join(packageRoot, 'bin', 'vmalab.mjs')]
+  expect(files).toEqual(['/bin/sh', join(spec, 'start.sh'), ...own])
+  expect(readdirSync(spec).sort()).toEqual([
+    'kernel.json',
+    'logo-svg.svg',
+    'start.blob',
+    'start.sh',
+  ])
   expect(argv.slice(-2)).toEqual(['kernel', '{connection_file}'])
   expect(readFileSync(join(spec, 'logo-svg.svg'), 'utf8')).toMatch(/^<svg [\s\S]*<\/svg>\n$/)
 })

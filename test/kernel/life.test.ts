@@ -63,7 +63,10 @@ it.each([
   }
 })
 
-it('ends with the process that started it', async () => {
+it.each([
+  ['once it serves', false],
+  ['before it has begun', true],
+])('ends with the process that started it, killed %s', async (_name, atOnce) => {
   // A parent that starts the kernel, tells its pid and is killed.
   const file = join(folder, 'c.json')
   const ports = { shell_port: 1, control_port: 2, stdin_port: 3, iopub_port: 4, hb_port: 5 }
@@ -86,7 +89,8 @@ it('ends with the process that started it', async () => {
   const pid = await new Promise<number>((resolve) =>
     parent.stdout.once('data', (text) => resolve(Number(text))),
   )
-  while (!existsSync(join(folder, 'k-1'))) await new Promise((resolve) => setTimeout(resolve, 50))
+  while (!atOnce && !existsSync(join(folder, 'k-1')))
+    await new Promise((resolve) => setTimeout(resolve, 50))
   parent.kill('SIGKILL')
   const lives = (): boolean => {
     try {
@@ -108,6 +112,16 @@ it('ignores messages that are not signed with its key', async () => {
   } finally {
     await kernel.close()
   }
+})
+
+it('ends with an error when its sockets cannot be bound', async () => {
+  const file = join(folder, 'c.json')
+  const ports = { shell_port: 1, control_port: 2, stdin_port: 3, iopub_port: 4, hb_port: 5 }
+  const ip = join(folder, 'none', 'k')
+  writeFileSync(file, JSON.stringify({ transport: 'ipc', ip, key: '', ...ports }))
+  const [node = '', ...args] = kernelArgv(file)
+  const { status, stderr } = spawnSync(node, args, { encoding: 'utf8' })
+  expect([status, stderr]).toEqual([1, expect.stringContaining('vmalab kernel: ')])
 })
 
 describe('a connection file that', () => {
