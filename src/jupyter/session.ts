@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { setImmediate } from 'node:timers'
 import * as vmalab from '../index.ts'
-import { type CellOutput, mentionsPlot } from '../literate/index.ts'
+import type { CellOutput } from '../literate/index.ts'
 import { recipe } from '../recipes/index.ts'
-import { display } from '../trace/index.ts'
+import { display, mentionsPlot } from '../trace/index.ts'
 import { plainBundle } from './bundle.ts'
 import { captureStreams } from './capture.ts'
 import { interrupted } from './interrupted.ts'

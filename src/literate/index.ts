@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 export { differences } from './differences.ts'
-export { mentionsPlot } from './mentions_plot.ts'
 export type { Lines, Notebook, NotebookCell, NotebookData, NotebookOutput } from './notebook.ts'
 export { notebookText, toNotebook } from './notebook.ts'
 export type { CellOutput, ExecutedCell, ExecutedPage, MimeBundle } from './output.ts'

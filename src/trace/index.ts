@@ -85,6 +85,7 @@ export { formatMapsLine, MapsError, type MapsLine, type OnMapsError, parseMaps }
 export { MARKUP_MIME, type Markup } from './markup.ts'
 export { FOLLOWING, type Following, type Matrix, NEIGHBOURS, type Neighbours } from './matrix.ts'
 export { type BenchResults, measuredVerdict, measures } from './measures.ts'
+export { mentionsPlot } from './mentions_plot.ts'
 export { minimise } from './minimise.ts'
 export { PAGE_WORDS, type PagesOptions, pageCounts, pages, pagesNote } from './pages.ts'
 export { type PipelineScenario, pipeline } from './pipeline.ts'

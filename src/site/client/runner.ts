@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { mentionsPlot } from '../../literate/index.ts'
+import { mentionsPlot } from '../../trace/index.ts'
 import { type FrameMessage, type RunRequest, readMessage } from '../live/protocol.ts'
 
 /** How a run ended: by itself, by Stop, by the time limit, or because the cell broke its Worker. */
