@@ -5,7 +5,7 @@ import { defaultKeymap, history, historyKeymap } from '@codemirror/commands'
 import { javascript } from '@codemirror/lang-javascript'
 import { bracketMatching, indentOnInput, syntaxHighlighting } from '@codemirror/language'
 import { EditorState, type Extension } from '@codemirror/state'
-import { drawSelection, EditorView, keymap } from '@codemirror/view'
+import { drawSelection, EditorView, type KeyBinding, keymap } from '@codemirror/view'
 import { classHighlighter } from '@lezer/highlight'
 import { type ReactNode, useEffect, useRef } from 'react'
 import { type AssistSources, assist } from './assist.ts'
@@ -20,7 +20,10 @@ export interface EditorProps extends AssistSources {
   readonly onRun: () => void
 }
 
-/** A cell's editor: Shift-Enter runs, Tab moves on. It takes the focus when it appears. */
+/**
+ * A cell's editor: Shift-Enter runs, Tab moves on, Escape goes back to the cell's buttons. It takes the focus when it
+ * appears.
+ */
 export function Editor(given: EditorProps): ReactNode {
   const place = useRef<HTMLDivElement>(null)
   const props = useRef(given)
@@ -54,7 +57,7 @@ function extensions(props: { readonly current: EditorProps }): Extension {
   return [
     keymap.of([{ key: 'Shift-Enter', run }]),
     assist({ api: () => props.current.api(), above: () => props.current.above() }),
-    keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap]),
+    keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, leave]),
     closeBrackets(),
     history(),
     drawSelection(),
@@ -68,4 +71,13 @@ function extensions(props: { readonly current: EditorProps }): Extension {
       if (docChanged && text !== props.current.code) props.current.onChange(text)
     }),
   ]
+}
+
+/** Last, so that what Escape closes in the editor comes first. */
+const leave: KeyBinding = {
+  key: 'Escape',
+  run: ({ dom }) => {
+    dom.closest('section')?.querySelector('button')?.focus()
+    return true
+  },
 }

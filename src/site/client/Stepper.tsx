@@ -25,7 +25,7 @@ export function Stepper({ walk, drawing }: StepperProps): ReactNode {
     <>
       <Drawn drawing={drawing} form="wide" ref={wide} />
       <Drawn drawing={drawing} form="narrow" ref={narrow} />
-      <div ref={place} />
+      <div ref={place} className="vl-steps" />
     </>
   )
 }
