@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Draws the site's Open Graph picture and its icon from the logo and the README's figure:
-// node scripts/social.mjs [--check]. Drawing needs Chromium; --check compares what they are drawn from.
+// node scripts/social.mjs [--check]. Drawing needs Chromium; it is done when what they are drawn from has changed.
 import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -29,12 +29,12 @@ svg { display: block; width: 140px; height: 140px; padding: 20px }
 
 const source = join(root, 'docs/figures/social.sha256')
 const wanted = `${createHash('sha256').update(social).update(icon).digest('hex')}\n`
-if (process.argv.includes('--check')) {
-  if (readFileSync(source, 'utf8') !== wanted) {
-    say('the Open Graph picture is out of step with the figure; run: node scripts/social.mjs')
-    process.exit(1)
-  }
-} else {
+const isInStep = readFileSync(source, 'utf8') === wanted
+if (process.argv.includes('--check') && !isInStep) {
+  say('the Open Graph picture is out of step with the figure; run: node scripts/social.mjs')
+  process.exit(1)
+}
+if (!isInStep) {
   const { chromium } = await import('playwright-core')
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',

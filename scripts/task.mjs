@@ -153,6 +153,7 @@ const derivations = {
   'fidelity.mjs': 'the page on fidelity',
   'recipe_pages.mjs': 'the pages of the recipes',
   'readme.mjs': 'the figure of the README',
+  'social.mjs': 'the picture that a link to the site is shown with',
 }
 
 /** Writes all that is made from the sources and the pages, the notebooks last; `--check` says all that differs. */
