@@ -83,7 +83,7 @@ function call_mmap_complete(
   const hook = file?.f_op.mmap_complete
   if (!file || !hook) return 0
   step(mm, 'call_mmap_complete', vma)
-  const error = call_hook(mm, `mmap_complete of ${file.name}`, () => hook(file, vma, context))
+  const error = call_hook(mm, 'mmap_complete', file, () => hook(file, vma, context))
   step(mm, 'return_mmap_complete', vma, error)
   return error
 }

@@ -43,7 +43,7 @@ function call_mmap_proto(file: file, desc: vm_area_desc): number {
   const hook = file.f_op.mmap_proto
   if (!hook) return 0
   step(mm, 'call_mmap_proto', desc)
-  const error = call_hook(mm, `mmap_proto of ${file.name}`, () => hook(mm.release.describe(desc)))
+  const error = call_hook(mm, 'mmap_proto', file, () => hook(mm.release.describe(desc)))
   step(mm, 'return_mmap_proto', desc, error)
   return error === 0
     ? 0

@@ -154,9 +154,10 @@ function bandShapes(
   top: number,
   bottom: number,
 ): { readonly shapes: Shape[]; readonly untold: string[] } {
-  const [from, to] = [scale.x(band.start) + 2, scale.x(band.end) - 2]
-  const middle = (from + to) / 2
-  const fits = wrapText(band.verb, 'flag', to - from - 2, 3)
+  const [from, to] = edges(band, scale)
+  const [below, belowEnd] = edges(band.to ?? band, scale)
+  const middle = (from + to + below + belowEnd) / 4
+  const fits = wrapText(band.verb, 'flag', Math.max(to - from, belowEnd - below) - 2, 3)
   const isWhole = fits.length > 0 && fits.join(' ') === band.verb
   const y = (top + bottom) / 2 - ((fits.length - 1) * 13) / 2 - (band.fate === 'gone' ? 13 : 0)
   const ground = band.fate === 'gone' ? 'bad' : 'paper'
@@ -167,7 +168,7 @@ function bandShapes(
       )
     : []
   return {
-    shapes: [...bandGround(band, from, to, top, bottom), ...words],
+    shapes: [...bandGround(band, scale, top, bottom), ...words],
     untold:
       isWhole || !band.verb
         ? []
@@ -175,14 +176,14 @@ function bandShapes(
   }
 }
 
-/** Filled: the same object; dashed: another one; a funnel that closes: gone. */
-function bandGround(
-  { fate, before, after }: Band,
-  from: number,
-  to: number,
-  top: number,
-  bottom: number,
-): Shape[] {
+function edges({ start, end }: AddressRange, scale: Scale): readonly [from: number, to: number] {
+  return [scale.x(start) + 2, scale.x(end) - 2]
+}
+
+/** Filled: the same object; dashed: another one, leaning to where it moved; a funnel that closes: gone. */
+function bandGround(band: Band, scale: Scale, top: number, bottom: number): Shape[] {
+  const { fate, before, after } = band
+  const [from, to] = edges(band, scale)
   const [l, r, t, b] = [px(from), px(to), px(top), px(bottom)]
   const kind = kindOf(before ?? after ?? {})
   if (fate === 'new') return []
@@ -192,13 +193,15 @@ function bandGround(
     return [{ shape: 'path', d, fill: 'bad', stroke: 'bad-line', strokeWidth: 1 }]
   }
   const opacity = fate === 'same' ? 0.6 : 0.25
-  const area: Path = { shape: 'path', d: `M${l},${t}H${r}V${b}H${l}Z`, fill: kind, opacity }
+  const [l2, r2] = edges(band.to ?? band, scale).map(px)
+  const [right, left] = band.to ? [`L${r2},${b}`, `L${l2},${b}`] : [`V${b}`, `V${b}`]
+  const area: Path = { shape: 'path', d: `M${l},${t}H${r}${right}H${l2}Z`, fill: kind, opacity }
   const sides: Path = {
     shape: 'path',
-    d: `M${l},${t}V${b}M${r},${t}V${b}`,
+    d: `M${l},${t}${left}M${r},${t}${right}`,
     stroke: `${kind}-line`,
     strokeWidth: 1.2,
-    ...(fate === 'took' && { dash: '4 3' }),
+    ...(fate !== 'same' && { dash: '4 3' }),
   }
   return [area, sides]
 }

@@ -90,7 +90,7 @@ function columnsOf(width: number, lanes: number, steps: readonly TimelineRow[]):
   if (width < BESIDE) return { words, strip: [words, right], notes: null, row: 82, stripAt: 43 }
   const notes = width >= NOTED ? 150 : 0
   const widest = Math.max(0, ...steps.map(({ name }) => textWidth(`00  ${name}`, 'strong') + 16))
-  const wordsWidth = Math.min(widest, width >= NOTED ? 280 : 240)
+  const wordsWidth = Math.min(widest, 280)
   return {
     words,
     strip: [words + wordsWidth, right - notes],

@@ -25,11 +25,12 @@ function set_remap(
 ): void {
   if (!(desc.start <= start && start + size <= desc.end))
     step(desc.mm, 'warn', 'mmap_action_remap(): the range reaches past the mapping')
-  Object.assign(desc.action, { type, start, start_pfn, size })
+  Object.assign(desc.action, { type, start, start_pfn, size, pgprot: desc.page_prot })
 }
 
 /**
- * Map `size` bytes from `start` to page frames from `start_pfn` on. Linux: include/linux/mm.h:mmap_action_remap()
+ * Map `size` bytes from `start` to page frames from `start_pfn` on, with the page protection that the description has
+ * now: a later change of `page_prot` does not reach the entries. Linux: include/linux/mm.h:mmap_action_remap()
  */
 export function mmap_action_remap(
   desc: vm_area_desc,
@@ -188,17 +189,17 @@ export function maybe_rmap_unlock_action(vma: vm_area_struct, action: mmap_actio
 export function filter_error(mm: mm_struct, action: mmap_action, error: number): number {
   const { error_hook } = action
   if (!error_hook) return error
-  const filtered = call_hook(mm, 'error_hook', () => error_hook(error))
+  const filtered = call_hook(mm, 'error_hook', null, () => error_hook(error))
   if (filtered === 0) step(mm, 'warn', 'action.error_hook returned 0 for an error')
   return filtered || error
 }
 
 /** Fills the page tables as the action says. Returns 0 or a negative errno. Linux: mm/util.c:mmap_action_complete() */
 export function do_page_work(vma: vm_area_struct, action: mmap_action): number {
-  const { type, start, start_pfn, size, nr_pages, pages } = action
+  const { type, start, start_pfn, size, pgprot, nr_pages, pages } = action
   if (type === 'MMAP_REMAP_PFN') {
     const error = vma.vm_mm.release.checks_action_early ? 0 : check_whole(vma, start, start + size)
-    return error || remap_pfn_range_complete(vma, start, start_pfn, size)
+    return error || remap_pfn_range_complete(vma, start, start_pfn, size, pgprot)
   }
   if (type === 'MMAP_MAP_KERNEL_PAGES')
     return map_kernel_pages_complete(vma, start, nr_pages, pages)
@@ -211,7 +212,7 @@ export function call_success_hook(vma: vm_area_struct, action: mmap_action): num
   if (!success_hook) return 0
   const { vm_mm: mm } = vma
   step(mm, 'call_success_hook', vma)
-  const error = call_hook(mm, 'success_hook', () => success_hook(vma))
+  const error = call_hook(mm, 'success_hook', null, () => success_hook(vma))
   step(mm, 'return_success_hook', vma, error)
   return error === 0 ? 0 : refuse(mm, -error, 'success_hook', 'the hook returned an error')
 }
@@ -224,7 +225,7 @@ export function call_vma_mapped(vma: vm_area_struct): number {
   const private_data = { value: vma.vm_private_data }
   step(mm, 'call_mapped', vma)
   const { vm_start, vm_end, vm_pgoff, vm_file } = vma
-  const error = call_hook(mm, 'mapped', () =>
+  const error = call_hook(mm, 'mapped', null, () =>
     hook(vm_start, vm_end, vm_pgoff, vm_file, private_data),
   )
   step(mm, 'return_mapped', vma, error)

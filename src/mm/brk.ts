@@ -3,6 +3,7 @@
 
 import { ENOMEM } from './errno.ts'
 import { mm_populate } from './fault.ts'
+import { should_fail } from './fault_plan.ts'
 import { PAGE_SIZE, VM_ACCOUNT, VM_EXEC, VM_LOCKED, VM_SOFTDIRTY } from './flags.ts'
 import { ksm_vma_flags } from './ksm.ts'
 import { mmap_unlock, mmap_write_lock, vma_mark_attached, vma_start_write } from './locks.ts'
@@ -16,7 +17,6 @@ import {
   may_expand_vm,
   mlock_future_ok,
   security_vm_enough_memory_mm,
-  should_fail,
   vm_area_alloc,
   vm_get_page_prot,
   vm_unacct_memory,

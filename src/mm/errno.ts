@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The error numbers that the mmap path returns. Linux: include/uapi/asm-generic/errno-base.h, errno.h
+// The error numbers that the mmap path returns, and the names of all. Linux: include/uapi/asm-generic/errno-base.h, errno.h
 
 /** Operation not permitted: a seal, a write-sealed file, a missing capability. */
 export const EPERM = 1
@@ -36,29 +36,36 @@ export const EOVERFLOW = 75
 /** Operation not supported: a flag that MAP_SHARED_VALIDATE does not know. */
 export const EOPNOTSUPP = 95
 
+/** Names by number, from 0 on; `-` where there is none. Linux: include/uapi/asm-generic/errno-base.h, errno.h */
+const generic: readonly string[] = `
+  - EPERM ENOENT ESRCH EINTR EIO ENXIO E2BIG ENOEXEC EBADF ECHILD EAGAIN ENOMEM EACCES EFAULT ENOTBLK EBUSY EEXIST EXDEV
+  ENODEV ENOTDIR EISDIR EINVAL ENFILE EMFILE ENOTTY ETXTBSY EFBIG ENOSPC ESPIPE EROFS EMLINK EPIPE EDOM ERANGE EDEADLK
+  ENAMETOOLONG ENOLCK ENOSYS ENOTEMPTY ELOOP - ENOMSG EIDRM ECHRNG EL2NSYNC EL3HLT EL3RST ELNRNG EUNATCH ENOCSI EL2HLT
+  EBADE EBADR EXFULL ENOANO EBADRQC EBADSLT - EBFONT ENOSTR ENODATA ETIME ENOSR ENONET ENOPKG EREMOTE ENOLINK EADV
+  ESRMNT ECOMM EPROTO EMULTIHOP EDOTDOT EBADMSG EOVERFLOW ENOTUNIQ EBADFD EREMCHG ELIBACC ELIBBAD ELIBSCN ELIBMAX
+  ELIBEXEC EILSEQ ERESTART ESTRPIPE EUSERS ENOTSOCK EDESTADDRREQ EMSGSIZE EPROTOTYPE ENOPROTOOPT EPROTONOSUPPORT
+  ESOCKTNOSUPPORT EOPNOTSUPP EPFNOSUPPORT EAFNOSUPPORT EADDRINUSE EADDRNOTAVAIL ENETDOWN ENETUNREACH ENETRESET
+  ECONNABORTED ECONNRESET ENOBUFS EISCONN ENOTCONN ESHUTDOWN ETOOMANYREFS ETIMEDOUT ECONNREFUSED EHOSTDOWN EHOSTUNREACH
+  EALREADY EINPROGRESS ESTALE EUCLEAN ENOTNAM ENAVAIL EISNAM EREMOTEIO EDQUOT ENOMEDIUM EMEDIUMTYPE ECANCELED ENOKEY
+  EKEYEXPIRED EKEYREVOKED EKEYREJECTED EOWNERDEAD ENOTRECOVERABLE ERFKILL EHWPOISON`
+  .trim()
+  .split(/\s+/)
+
+/** Those that never reach a process, but that a hook may return. Linux: include/linux/errno.h */
+const within: readonly (readonly [number, string])[] = [
+  [512, 'ERESTARTSYS'],
+  [513, 'ERESTARTNOINTR'],
+  [514, 'ERESTARTNOHAND'],
+  [515, 'ENOIOCTLCMD'],
+  [517, 'EPROBE_DEFER'],
+  [524, 'ENOTSUPP'],
+]
+
 const names: ReadonlyMap<number, string> = new Map(
-  Object.entries({
-    EPERM,
-    ENOENT,
-    EIO,
-    ENXIO,
-    EBADF,
-    EAGAIN,
-    ENOMEM,
-    EACCES,
-    EFAULT,
-    EBUSY,
-    EEXIST,
-    ENODEV,
-    EINVAL,
-    ETXTBSY,
-    ENOSPC,
-    EOVERFLOW,
-    EOPNOTSUPP,
-  }).map(([name, number]) => [number, name]),
+  [...generic.entries(), ...within].filter(([, name]) => name !== '-'),
 )
 
-/** The name of an error number of either sign: `ENOMEM` for 12 and for -12; an unknown one is `errno 77`. */
+/** The name of an error number of either sign: `ENOMEM` for 12 and for -12; an unknown one is `errno 777`. */
 export function errno_name(errno: number): string {
   return names.get(Math.abs(errno)) ?? `errno ${Math.abs(errno)}`
 }

@@ -3,6 +3,7 @@
 
 import { ENOMEM } from './errno.ts'
 import { tear_down_vmas } from './exit.ts'
+import { should_fail } from './fault_plan.ts'
 import {
   VM_ACCOUNT,
   VM_DONTCOPY,
@@ -20,7 +21,6 @@ import { userfaultfd_reset } from './userfaultfd.ts'
 import {
   get_file,
   security_vm_enough_memory_mm,
-  should_fail,
   vm_stat_account,
   vm_unacct_memory,
   vma_open,
@@ -113,8 +113,11 @@ function copy_vma(mm: mm_struct, vma: vm_area_struct): number {
   vma_link_file(copy)
   vm_stat_account(mm, copy.vm_flags, vma_pages(copy))
   if (!wiped && (vma.anon_vma || vma.vm_flags & VM_COPY_ON_FORK))
-    for (const { start, end, kind, frame } of vma.vm_mm.pages.within(vma.vm_start, vma.vm_end))
-      mm.pages.fill(start, end, kind, frame)
+    for (const { start, end, kind, frame, caching } of vma.vm_mm.pages.within(
+      vma.vm_start,
+      vma.vm_end,
+    ))
+      mm.pages.fill(start, end, kind, frame, caching)
   return 0
 }
 

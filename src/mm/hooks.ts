@@ -5,8 +5,9 @@
 // then the front door throws what the hook threw. Vectors: 0.
 
 import { EIO } from './errno.ts'
+import { injected_error } from './fault_plan.ts'
 import { release_after_hook } from './locks.ts'
-import type { mm_struct } from './mm_types.ts'
+import type { file, HookSite, mm_struct } from './mm_types.ts'
 
 const running: { mm: mm_struct | null } = { mm: null }
 
@@ -16,8 +17,19 @@ const running: { mm: mm_struct | null } = { mm: null }
  */
 export const current: { readonly mm: mm_struct | null } = running
 
-/** Runs a hook that returns 0 or a negative errno. What it throws, or another value, is kept in `mm.thrown`: -EIO. */
-export function call_hook(mm: mm_struct, name: string, hook: () => number): number {
+/**
+ * Runs a hook that returns 0 or a negative errno. What it throws, or another value, is kept in `mm.thrown`: -EIO. Where
+ * the fault plan says so, the hook fails as if it had done nothing.
+ */
+export function call_hook(
+  mm: mm_struct,
+  site: HookSite,
+  of: file | null,
+  hook: () => number,
+): number {
+  const injected = injected_error(mm, site)
+  if (injected !== 0) return injected
+  const name = of ? `${site} of ${of.name}` : site
   return guard(mm, name, () => {
     const ret = hook()
     if (Number.isInteger(ret) && ret <= 0 && ret > -4096) return ret

@@ -273,6 +273,7 @@ export {
   FMODE_WRITE,
   type file,
   type file_operations,
+  type HookSite,
   inode,
   type Limits,
   mm_struct,

@@ -2,6 +2,7 @@
 // Page tables filled for a driver. Linux: mm/memory.c
 
 import { EFAULT, EINVAL, ENXIO } from './errno.ts'
+import { injected_error } from './fault_plan.ts'
 import {
   PAGE_SIZE,
   VM_DONTDUMP,
@@ -24,7 +25,7 @@ import {
   vma_pages,
 } from './mm_types.ts'
 import { refuse, step } from './steps.ts'
-import { injected_error } from './vma.ts'
+import { PGPROT_CACHE_MASK } from './vma.ts'
 
 /** Flags of a mapping of page frames: such a mapping never merges. Linux: include/linux/mm.h:VM_REMAP_FLAGS */
 export const VM_REMAP_FLAGS: number = VM_IO | VM_PFNMAP | VM_DONTEXPAND | VM_DONTDUMP
@@ -35,7 +36,8 @@ export function is_cow_mapping(vm_flags: number): boolean {
 }
 
 /**
- * Maps `size` bytes from `addr` to page frames from `pfn` on, from a legacy hook or any other with a VMA. Sets the flags
+ * Maps `size` bytes from `addr` to page frames from `pfn` on, from a legacy hook or any other with a VMA. `prot`: a page
+ * protection, of which the caching counts; that of the VMA unless told. Sets the flags
  * of page frame mappings; they stay when filling the page tables fails. -EINVAL for part of a private writable VMA.
  * Linux: mm/memory.c:remap_pfn_range()
  */
@@ -44,6 +46,7 @@ export function remap_pfn_range(
   addr: number,
   pfn: number,
   size: number,
+  prot: number = vma.vm_page_prot,
 ): number {
   const { vm_mm: mm } = vma
   const end = addr + Math.ceil(size / PAGE_SIZE) * PAGE_SIZE
@@ -54,7 +57,7 @@ export function remap_pfn_range(
   if (is_cow_mapping(vma.vm_flags)) vma.vm_pgoff = pfn
   vma.vm_flags |= VM_REMAP_FLAGS
   if (addr === vma.vm_start && end === vma.vm_end) vma.vm_flags |= mm.release.whole_remap_flags
-  return fill_frames(mm, addr, end, pfn)
+  return fill_frames(mm, addr, end, pfn, prot)
 }
 
 /** Is [addr, end) all of a private writable VMA? 0 or -EINVAL. Linux: mm/memory.c:get_remap_pgoff() */
@@ -72,8 +75,9 @@ export function io_remap_pfn_range(
   addr: number,
   pfn: number,
   size: number,
+  prot: number = vma.vm_page_prot,
 ): number {
-  return remap_pfn_range(vma, addr, pfn, size)
+  return remap_pfn_range(vma, addr, pfn, size, prot)
 }
 
 /**
@@ -99,14 +103,15 @@ export function remap_pfn_range_complete(
   addr: number,
   pfn: number,
   size: number,
+  prot: number = vma.vm_page_prot,
 ): number {
   step(vma.vm_mm, 'remap_pfn_range', vma, addr, pfn, size / PAGE_SIZE)
-  return fill_frames(vma.vm_mm, addr, addr + size, pfn)
+  return fill_frames(vma.vm_mm, addr, addr + size, pfn, prot)
 }
 
-function fill_frames(mm: mm_struct, addr: number, end: number, pfn: number): number {
+function fill_frames(mm: mm_struct, addr: number, end: number, pfn: number, prot: number): number {
   const error = page_work(mm, 'remap_pfn_range')
-  if (error === 0) mm.pages.fill(addr, end, 'pfn', pfn)
+  if (error === 0) mm.pages.fill(addr, end, 'pfn', pfn, prot & PGPROT_CACHE_MASK)
   return error
 }
 
@@ -179,9 +184,10 @@ function fill_pages(vma: vm_area_struct, addr: number, pages: readonly unknown[]
     const why = 'memory that kzalloc() gave must not be mapped'
     return refuse(vma.vm_mm, EINVAL, 'validate_page_before_insert', why)
   }
+  const caching = vma.vm_page_prot & PGPROT_CACHE_MASK
   pages.forEach((page, at) => {
     const start = addr + at * PAGE_SIZE
-    vma.vm_mm.pages.fill(start, start + PAGE_SIZE, 'file', page)
+    vma.vm_mm.pages.fill(start, start + PAGE_SIZE, 'file', page, caching)
   })
   return 0
 }
@@ -207,7 +213,7 @@ export function vmf_insert_pfn(vma: vm_area_struct, addr: number, pfn: number): 
   if ((vma.vm_flags & (VM_PFNMAP | VM_MIXEDMAP)) === 0)
     throw new Error('vmf_insert_pfn(): the VMA has neither VM_PFNMAP nor VM_MIXEDMAP: BUG_ON()')
   if (addr < vma.vm_start || addr >= vma.vm_end) return VM_FAULT_SIGBUS
-  mm.pages.fill(addr, addr + PAGE_SIZE, 'pfn', pfn)
+  mm.pages.fill(addr, addr + PAGE_SIZE, 'pfn', pfn, vma.vm_page_prot & PGPROT_CACHE_MASK)
   return VM_FAULT_NOPAGE
 }
 

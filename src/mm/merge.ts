@@ -2,6 +2,7 @@
 // Joining a range with its neighbours. Linux: mm/vma.c
 
 import { ENOMEM } from './errno.ts'
+import { should_fail } from './fault_plan.ts'
 import { PAGE_SIZE, VM_MAYWRITE, VM_SHARED, VM_SPECIAL } from './flags.ts'
 import {
   i_mmap_lock_write,
@@ -16,7 +17,7 @@ import { vma_pages } from './mm_types.ts'
 import { __remove_shared_vm_struct, anon_vma_clone, unlink_anon_vmas } from './rmap.ts'
 import { split_vma, vma_cut_front } from './split.ts'
 import { refuse, step } from './steps.ts'
-import { fput, should_fail } from './vma.ts'
+import { fput } from './vma.ts'
 
 /**
  * A proposal: the range [start, end) with these attributes, between `prev` and `next`; `middle` is the VMA that holds

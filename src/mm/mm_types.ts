@@ -168,6 +168,8 @@ export class mmap_action {
   start_pfn = 0
   /** Bytes. */
   size = 0
+  /** The page protection of the entries, as the description had it when the action was asked for. */
+  pgprot = 0
   /** Bytes. */
   start_phys_addr = 0
   pages: readonly unknown[] = []
@@ -380,8 +382,22 @@ export interface AddressRange {
 /** Says whether the next attempt at a site fails: true for -ENOMEM, or a negative errno. The caller's fault plan. */
 export type ShouldFail = (site: AllocationSite) => boolean | number
 
-/** What may fail on the mmap path, by the name of the kernel function: allocations and page-table work. */
+/** A hook that may fail, by its name. */
+export type HookSite =
+  | 'mmap'
+  | 'mmap_proto'
+  | 'mmap_prepare'
+  | 'mmap_complete'
+  | 'mapped'
+  | 'success_hook'
+  | 'error_hook'
+  | 'may_split'
+  | 'mprotect'
+  | 'fsync'
+
+/** What may fail on the mmap path, by the name of the kernel function: allocations, page-table work and hooks. */
 export type AllocationSite =
+  | HookSite
   | `kzalloc(${string})`
   | 'vm_area_alloc'
   | 'vma_iter_prealloc'

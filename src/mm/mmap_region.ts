@@ -2,6 +2,7 @@
 // The pipeline of a new mapping. Linux: mm/vma.c
 
 import { EACCES, ENOMEM, EPERM } from './errno.ts'
+import { should_fail } from './fault_plan.ts'
 import {
   PAGE_SIZE,
   VM_ACCOUNT,
@@ -41,14 +42,13 @@ import {
 } from './rmap.ts'
 import { shmem_zero_setup } from './shmem.ts'
 import { refuse, step } from './steps.ts'
-import { vfs_mmap_prepare } from './util.ts'
+import { prepare_description } from './util.ts'
 import {
   accountable_mapping,
   fput,
   get_file,
   may_expand_vm,
   security_vm_enough_memory_mm,
-  should_fail,
   unlocked_flags,
   vm_area_alloc,
   vm_get_page_prot,
@@ -342,7 +342,7 @@ function unacct_error(map: mmap_state, error: number): number {
  * Linux: mm/vma.c:call_mmap_prepare()
  */
 export function call_mmap_prepare(map: mmap_state, file: file): number {
-  return file.f_op.mmap_prepare ? describe_mapping(map, file, vfs_mmap_prepare) : 0
+  return file.f_op.mmap_prepare ? describe_mapping(map, file, prepare_description) : 0
 }
 
 /** Lets `hook` describe the mapping and takes over what it may change. Returns 0 or a negative errno. */

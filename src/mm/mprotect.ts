@@ -173,7 +173,7 @@ function call_mprotect(
   if (!hook) return 0
   step(mm, 'call_mprotect', vma, start, end, newflags)
   before_write(vma)
-  const error = call_hook(mm, 'mprotect', () => hook(vma, start, end, newflags))
+  const error = call_hook(mm, 'mprotect', null, () => hook(vma, start, end, newflags))
   step(mm, 'return_mprotect', vma, error)
   if (error === 0) return 0
   return refuse(mm, -error, 'vm_ops->mprotect', 'the hook of the VMA returned an error')

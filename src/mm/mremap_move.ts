@@ -108,7 +108,7 @@ function prep_move_vma(vrm: vma_remap_struct, vma: vm_area_struct): number {
       [addr, vma.vm_start],
       [end, vma.vm_end],
     ] as const) {
-      const error = cut === edge ? 0 : call_hook(mm, 'may_split', () => may_split(vma, cut))
+      const error = cut === edge ? 0 : call_hook(mm, 'may_split', null, () => may_split(vma, cut))
       if (error !== 0)
         return refuse(mm, -error, 'may_split', 'the driver does not let the VMA be split')
     }

@@ -115,7 +115,7 @@ function sync_each(mm: mm_struct, start: number, end: number, flags: number): nu
     // The file system may take any lock.
     mmap_read_unlock(mm)
     const { fsync } = vm_file.f_op
-    const error = fsync ? call_hook(mm, `fsync of ${vm_file.name}`, () => fsync(vm_file)) : -EINVAL
+    const error = fsync ? call_hook(mm, 'fsync', vm_file, () => fsync(vm_file)) : -EINVAL
     if (error !== 0)
       return refuse(mm, -error, 'vfs_fsync_range', `${vm_file.name} cannot be synced`)
     if (vm_end >= end) break

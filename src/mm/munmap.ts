@@ -2,6 +2,7 @@
 // Unmapping: gather what overlaps, then complete or abort. Linux: mm/vma.c
 
 import { EINVAL, ENOMEM, EPERM } from './errno.ts'
+import { should_fail } from './fault_plan.ts'
 import { PAGE_SIZE, VM_ACCOUNT, VM_LOCKED, VM_SEALED_HIGH } from './flags.ts'
 import {
   mmap_assert_write_locked,
@@ -23,7 +24,6 @@ import {
   is_exec_mapping,
   is_stack_mapping,
   remove_vma,
-  should_fail,
   vm_unacct_memory,
   vma_close,
 } from './vma.ts'

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // What the page tables hold, as ranges.
 //
-// Differs: the kernel has an entry for each page; a range here stands for a run of entries of one kind.
+// Differs: the kernel has an entry for each page; a range here stands for a run of entries of one kind. Of an entry's
+// protection only the caching is kept: who may access it follows from the flags of the VMA.
 
 import { PAGE_SIZE } from './flags.ts'
 import { type Ranged, RangeTree } from './iter.ts'
@@ -19,22 +20,26 @@ export interface PageRun {
   readonly kind: PageKind
   /** What the first page maps, see {@link PageTable.fill}. */
   readonly frame: unknown
+  /** The caching, in the bits of a page protection: 0 for write-back. */
+  readonly caching: number
 }
 
-/** A run as the tree holds it. Kind and frame are never changed, nor is a range that a history has to remember. */
+/** A run as the tree holds it. Kind, frame and caching are never changed, nor is a range that a history has to remember. */
 export class HeldRun implements Ranged {
   vm_start: number
   vm_end: number
   readonly kind: PageKind
   readonly frame: unknown
+  readonly caching: number
   tree_node = -1
   serial = -1
 
-  constructor(start: number, end: number, kind: PageKind, frame: unknown) {
+  constructor(start: number, end: number, kind: PageKind, frame: unknown, caching: number) {
     this.vm_start = start
     this.vm_end = end
     this.kind = kind
     this.frame = frame
+    this.caching = caching
   }
 }
 
@@ -44,8 +49,14 @@ function frame_after(frame: unknown, pages: number): unknown {
 }
 
 /** Does a run that maps `frame` and begins at `start` go on with `below`? */
-function goes_on(below: HeldRun, start: number, kind: PageKind, frame: unknown): boolean {
-  if (below.vm_end !== start || below.kind !== kind) return false
+function goes_on(
+  below: HeldRun,
+  start: number,
+  kind: PageKind,
+  frame: unknown,
+  caching: number,
+): boolean {
+  if (below.vm_end !== start || below.kind !== kind || below.caching !== caching) return false
   const next = frame_after(below.frame, (below.vm_end - below.vm_start) / PAGE_SIZE)
   return next === frame && (next === null || typeof next === 'number')
 }
@@ -69,35 +80,36 @@ export class PageTable {
    * Gives [start, end) entries of one kind in place of what was there. `frame` is the page frame number that the first
    * of them maps, the next ones following on, or of a single entry the page that a driver gave; null: not told apart.
    */
-  fill(start: number, end: number, kind: PageKind, frame: unknown = null): void {
+  fill(start: number, end: number, kind: PageKind, frame: unknown = null, caching = 0): void {
     if (start >= end) return
     this.clear(start, end)
     const { runs } = this
     const below = runs.findBelow(start)
     const above = below ? runs.next(below) : runs.first()
-    const joinsBelow = below !== null && goes_on(below, start, kind, frame)
+    const joinsBelow = below !== null && goes_on(below, start, kind, frame, caching)
     const after = frame_after(frame, (end - start) / PAGE_SIZE)
     const joinsAbove =
       above?.vm_start === end &&
       above.kind === kind &&
+      above.caching === caching &&
       above.frame === after &&
       (after === null || typeof after === 'number')
     const to = joinsAbove ? above.vm_end : end
     if (joinsAbove) runs.remove(above)
     if (joinsBelow) this.resize(below, below.vm_start, to)
-    else runs.insert(new HeldRun(start, to, kind, frame), below)
+    else runs.insert(new HeldRun(start, to, kind, frame, caching), below)
   }
 
   /** Takes the entries of [start, end) away. */
   clear(start: number, end: number): void {
     const { runs } = this
     for (let run = runs.find(start); run && run.vm_start < end; run = runs.find(start)) {
-      const { vm_start: from, vm_end: to, kind } = run
+      const { vm_start: from, vm_end: to, kind, caching } = run
       const frame = frame_at(run, end)
       if (from < start) this.resize(run, from, start)
       else runs.remove(run)
       if (to <= end) continue
-      runs.insert(new HeldRun(end, to, kind, frame))
+      runs.insert(new HeldRun(end, to, kind, frame, caching))
       return
     }
   }
@@ -113,7 +125,7 @@ export class PageTable {
     const moved = [...this.within(start, end)]
     this.clear(start, end)
     for (const run of moved)
-      this.fill(run.start - start + to, run.end - start + to, run.kind, run.frame)
+      this.fill(run.start - start + to, run.end - start + to, run.kind, run.frame, run.caching)
   }
 
   /** What the page at `addr` is. */
@@ -128,7 +140,8 @@ export class PageTable {
     for (let run = runs.find(start); run && run.vm_start < end; run = runs.next(run)) {
       const from = Math.max(run.vm_start, start)
       const to = Math.min(run.vm_end, end)
-      yield { start: from, end: to, kind: run.kind, frame: frame_at(run, from) }
+      const { kind, caching } = run
+      yield { start: from, end: to, kind, frame: frame_at(run, from), caching }
     }
   }
 
@@ -148,6 +161,6 @@ export class PageTable {
       return
     }
     runs.remove(run)
-    runs.insert(new HeldRun(start, end, run.kind, run.frame))
+    runs.insert(new HeldRun(start, end, run.kind, run.frame, run.caching))
   }
 }

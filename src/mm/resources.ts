@@ -4,9 +4,9 @@
 // Differs: only what is taken and given back is told, under a name of the driver's choice; nothing ever waits. Outside
 // hooks (in the driver's open() or probe()) nobody is told, and no allocation fails. Vectors: 0.
 
+import { injected_error } from './fault_plan.ts'
 import { current } from './hooks.ts'
 import { type StepName, step } from './steps.ts'
-import { injected_error } from './vma.ts'
 
 function tell(name: StepName, subject: string, held: number): void {
   if (current.mm) step(current.mm, name, subject, held)

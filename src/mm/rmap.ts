@@ -2,6 +2,7 @@
 // Who maps a file and who owns anonymous pages. Linux: mm/rmap.c, mm/vma.c
 
 import { EFAULT, EINVAL, ENOMEM, EPERM } from './errno.ts'
+import { should_fail } from './fault_plan.ts'
 import { PMD_SIZE, VM_ACCESS_FLAGS, VM_MAYWRITE, VM_SHARED, VM_SPECIAL } from './flags.ts'
 import { before_write, count_writers } from './journal.ts'
 import {
@@ -19,7 +20,6 @@ import {
   vma_pages,
 } from './mm_types.ts'
 import { refuse } from './steps.ts'
-import { should_fail } from './vma.ts'
 
 /** May the mapping write to the file, now or after mprotect()? Linux: include/linux/mm.h:vma_is_shared_maywrite() */
 export function is_shared_maywrite(vm_flags: number): boolean {

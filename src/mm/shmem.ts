@@ -2,6 +2,7 @@
 // Shared anonymous memory is a file that nobody named. Linux: mm/shmem.c
 
 import { ENOMEM } from './errno.ts'
+import { should_fail } from './fault_plan.ts'
 import { PAGE_SIZE } from './flags.ts'
 import {
   FMODE_READ,
@@ -18,7 +19,6 @@ import {
 } from './mm_types.ts'
 import { refuse } from './steps.ts'
 import { mm_get_unmapped_area } from './unmapped_area.ts'
-import { should_fail } from './vma.ts'
 
 /** The hooks of shmem mappings: a page within the size, else SIGBUS. Linux: mm/shmem.c:shmem_anon_vm_ops */
 export const shmem_anon_vm_ops: vm_operations_struct = Object.freeze({

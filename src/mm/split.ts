@@ -2,6 +2,7 @@
 // Cutting a VMA in two. Linux: mm/vma.c
 
 import { ENOMEM } from './errno.ts'
+import { should_fail } from './fault_plan.ts'
 import { PAGE_SIZE } from './flags.ts'
 import { call_hook } from './hooks.ts'
 import {
@@ -14,13 +15,13 @@ import {
 import type { mm_struct, vm_area_struct } from './mm_types.ts'
 import { __vma_link_file, anon_vma_clone } from './rmap.ts'
 import { refuse, step } from './steps.ts'
-import { get_file, should_fail, vm_area_dup, vma_open } from './vma.ts'
+import { get_file, vm_area_dup, vma_open } from './vma.ts'
 
 function may_split(mm: mm_struct, vma: vm_area_struct, addr: number): number {
   const hook = vma.vm_ops?.may_split
   if (!hook) return 0
   step(mm, 'call_may_split', vma, addr)
-  const error = call_hook(mm, 'may_split', () => hook(vma, addr))
+  const error = call_hook(mm, 'may_split', null, () => hook(vma, addr))
   step(mm, 'return_may_split', vma, error, addr)
   if (error === 0) return 0
   return refuse(

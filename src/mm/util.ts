@@ -23,31 +23,46 @@ export function mmap_file(mm: mm_struct, file: file, vma: vm_area_struct): numbe
   const hook = file.f_op.mmap
   if (!hook) return 0
   step(mm, 'call_mmap', vma)
-  const error = call_hook(mm, `mmap of ${file.name}`, () => hook(file, vma))
+  const error = call_hook(mm, 'mmap', file, () => hook(file, vma))
   step(mm, 'return_mmap', vma, error)
   if (error === 0) return 0
   vma.vm_ops = vma_dummy_vm_ops
   return refuse(mm, -error, 'mmap', `the hook of ${file.name} returned an error`)
 }
 
+/** A call of a hook that the file has not: a null pointer, where a kernel stops. */
+function null_call(caller: string, file: file, hook: string): Error {
+  return new TypeError(
+    `${caller}(): ${file.name} has no ${hook}: the kernel calls a null pointer there; look at f_op->${hook} first`,
+  )
+}
+
 /**
- * Asks the file's mmap_prepare hook and prepares its action. Returns 0 or a negative errno; the description holds what
- * was decided. Linux: include/linux/fs.h:vfs_mmap_prepare(), mm/util.c:mmap_action_prepare()
+ * Asks the file's mmap_prepare hook. Returns 0 or a negative errno; the description holds what was decided. Throws where
+ * the file has no such hook. Linux: include/linux/fs.h:vfs_mmap_prepare()
  */
 export function vfs_mmap_prepare(file: file, desc: vm_area_desc): number {
   const { mm } = desc
   const hook = file.f_op.mmap_prepare
-  if (!hook) return 0
+  if (!hook) throw null_call('vfs_mmap_prepare', file, 'mmap_prepare')
   step(mm, 'call_mmap_prepare', desc)
-  const error = call_hook(mm, `mmap_prepare of ${file.name}`, () => {
+  const error = call_hook(mm, 'mmap_prepare', file, () => {
     const ret = hook(mm.release.describe(desc))
     ignore_absent_fields(mm, desc.action)
     return ret
   })
   step(mm, 'return_mmap_prepare', desc, error)
-  if (error !== 0)
-    return refuse(mm, -error, 'mmap_prepare', `the hook of ${file.name} returned an error`)
-  return mmap_action_prepare(desc)
+  return error === 0
+    ? 0
+    : refuse(mm, -error, 'mmap_prepare', `the hook of ${file.name} returned an error`)
+}
+
+/**
+ * Asks the file's mmap_prepare hook, then checks the action that it asks for. Returns 0 or a negative errno.
+ * Linux: mm/vma.c:call_mmap_prepare()
+ */
+export function prepare_description(file: file, desc: vm_area_desc): number {
+  return vfs_mmap_prepare(file, desc) || mmap_action_prepare(desc)
 }
 
 function ignore_absent_fields(mm: mm_struct, action: mmap_action): void {
@@ -71,12 +86,15 @@ export function vfs_mmap(file: file, vma: vm_area_struct): number {
   return vma.vm_mm.release.era.nested(file, vma)
 }
 
-/** Calls the file's legacy hook, if it has one, on a VMA in the making. Linux 6.12: include/linux/fs.h:call_mmap() */
+/**
+ * Calls the file's legacy hook on a VMA in the making. Throws where the file has none.
+ * Linux 6.12: include/linux/fs.h:call_mmap()
+ */
 export function call_mmap(file: file, vma: vm_area_struct): number {
   const hook = file.f_op.mmap
-  if (!hook) return 0
+  if (!hook) throw null_call('vfs_mmap', file, 'mmap')
   step(vma.vm_mm, 'call_mmap', vma)
-  const error = call_hook(vma.vm_mm, `mmap of ${file.name}`, () => hook(file, vma))
+  const error = call_hook(vma.vm_mm, 'mmap', file, () => hook(file, vma))
   step(vma.vm_mm, 'return_mmap', vma, error)
   return error
 }
@@ -94,9 +112,12 @@ export function compat_vma_mmap(file: file, vma: vm_area_struct): number {
 }
 
 /**
- * Gives a VMA that a legacy hook is making what a description says, and does its action. Linux: mm/util.c:__compat_vma_mmap()
+ * Gives a VMA that a legacy hook is making what a description says, and checks and does its action.
+ * Linux: mm/util.c:__compat_vma_mmap()
  */
 export function __compat_vma_mmap(desc: vm_area_desc, vma: vm_area_struct): number {
+  const error = mmap_action_prepare(desc)
+  if (error !== 0) return error
   set_vma_from_desc(vma, desc)
   return vma.vm_mm.release.era.complete_compat(desc, vma)
 }

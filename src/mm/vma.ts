@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // One VMA: made, freed, given references and hooks, counted. Linux: mm/vma_init.c, mm/vma.c, mm/internal.h
 
-import { ENOMEM } from './errno.ts'
+import { should_fail } from './fault_plan.ts'
 import {
   PAGE_SIZE,
   VM_EXEC,
@@ -14,26 +14,8 @@ import {
 } from './flags.ts'
 import { call_void_hook } from './hooks.ts'
 import { before_write, count_references } from './journal.ts'
-import {
-  type AllocationSite,
-  type file,
-  type mm_struct,
-  vm_area_struct,
-  vma_dummy_vm_ops,
-} from './mm_types.ts'
+import { type file, type mm_struct, vm_area_struct, vma_dummy_vm_ops } from './mm_types.ts'
 import { step } from './steps.ts'
-
-/** The negative errno that the fault plan wants of the next attempt at `site`, or 0. */
-export function injected_error(mm: mm_struct, site: AllocationSite): number {
-  if (mm.should_fail === null) return 0
-  const error = mm.should_fail(site)
-  return error === true ? -ENOMEM : Number(error)
-}
-
-/** Does the fault plan make the next allocation at `site` fail? */
-export function should_fail(mm: mm_struct, site: AllocationSite): boolean {
-  return injected_error(mm, site) !== 0
-}
 
 /** A VMA that nothing knows yet, or null when there is no memory. Linux: mm/vma_init.c:vm_area_alloc() */
 export function vm_area_alloc(mm: mm_struct, start: number, end: number): vm_area_struct | null {
@@ -118,7 +100,8 @@ export function vm_flags_reset(
 }
 
 // Caching mode of a page protection, above the four permission bits; 0 is write-back.
-const PGPROT_CACHE_MASK = 0x30
+/** The bits of a page protection that tell the caching. Linux: arch/x86/include/asm/pgtable_types.h */
+export const PGPROT_CACHE_MASK = 0x30
 
 /** The page protection that flags ask for. Linux: arch/x86/mm/pgprot.c:vm_get_page_prot() */
 export function vm_get_page_prot(vm_flags: number): number {

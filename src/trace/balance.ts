@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// What a driver's hooks take and do not give back, on each path that a mapping may go.
+// What a driver's hooks take and do not give back: in what was recorded, or on each path that a mapping may go.
 import { linux } from '../eras/index.ts'
 import { type FileOptions, PROT_READ, PROT_WRITE, type Release } from '../mm/index.ts'
-import type { ResourceKind } from './ledger.ts'
+import { HOOK_SITES } from './faults.ts'
+import { Ledger, type ResourceCount, type ResourceKind } from './ledger.ts'
 import { type Markup, tableMarkup } from './markup.ts'
 import type { Op, Program } from './program.ts'
+import { Recording } from './record.ts'
 import { Told, textTable } from './told.ts'
+import { counted } from './units.ts'
 import { type Driver, World } from './world.ts'
 import { endText } from './world_differences.ts'
 
 /** One resource on one path. */
 export interface BalanceRow {
-  /** `merged`, `failed at vm_area_alloc 1`, ... */
+  /** `new VMA`, `failed at vm_area_alloc 1`; of a recording the call, and last `all 3 calls`. */
   readonly path: string
-  /** How the path's last call ended: `ok` or `-ENOMEM`. */
+  /** How the path's mmap(), or the call, ended: `ok` or `-ENOMEM`. Empty for all calls. */
   readonly end: string
   readonly kind: ResourceKind
   readonly name: string
@@ -21,9 +24,12 @@ export interface BalanceRow {
   readonly given: number
   /** Given back without having been taken. */
   readonly underflows: number
-  /** A lock that was still held when mmap() returned. */
+  /** A lock that was still held when the call returned. */
   readonly heldAfterCall: boolean
-  /** Nothing is left, nothing was given back twice, and no lock outlives the call. */
+  /**
+   * Nothing is left, nothing was given back twice, and no lock outlives the call. Of a recorded call that succeeds,
+   * something may be left: what it made gives it back later.
+   */
   readonly even: boolean
 }
 
@@ -71,12 +77,14 @@ export class Balance extends Told {
   }
 }
 
-const HEAD = ['path', 'mmap()', 'resource', 'taken', 'given back', '']
+const HEAD = ['path', 'ended', 'resource', 'taken', 'given back', '']
 
-function verdict(row: BalanceRow): string {
-  if (row.underflows > 0) return `${row.underflows} given back that were not taken`
-  if (row.taken !== row.given) return `${row.taken - row.given} not given back`
-  return row.heldAfterCall ? 'held when mmap() returns' : ''
+function verdict({ underflows, taken, given, even }: BalanceRow): string {
+  if (underflows > 0)
+    return `${underflows} given back that ${underflows === 1 ? 'was' : 'were'} not taken`
+  if (even) return taken > given ? 'kept' : ''
+  if (taken > given) return `${taken - given} not given back`
+  return given > taken ? `${given - taken} given back too often` : 'held when the call returns'
 }
 
 /** What balance() may be told. */
@@ -93,10 +101,71 @@ export interface BalanceOptions {
 type Mapping = Op & { readonly call: 'mmap' }
 
 /**
- * Maps the driver's file along every path: a new VMA, merged, replaced, split, forked, moved, and failing at each site,
- * then unmaps everything, and tells what its hooks took and gave back.
+ * What hooks took and did not give back. Of a recording: in each call, then in all of them; record until everything is
+ * unmapped. Of a driver: its file is mapped along every path (a new VMA, merged, replaced, split, forked, moved, failing
+ * at each site), then everything is unmapped. TypeError for what is neither.
  */
-export function balance(driver: Driver, options: BalanceOptions = {}): Balance {
+export function balance(recording: Recording): Balance
+export function balance(driver: Driver, options?: BalanceOptions): Balance
+export function balance(of: Recording | Driver, options: BalanceOptions = {}): Balance {
+  if (of instanceof Recording) return ofRecording(of)
+  if (typeof of !== 'function' && (typeof of !== 'object' || of === null))
+    throw new TypeError(
+      `balance of ${String(of)}: give a recording of record(), file_operations, or a function that makes them`,
+    )
+  return ofDriver(of, options)
+}
+
+function ofRecording({ calls, steps }: Recording): Balance {
+  const [all, rows] = [new Ledger(), [] as BalanceRow[]]
+  const hear = (ledger: Ledger, from: number, to: number): void => {
+    for (const { fn, text, held } of steps.slice(from, to))
+      if (held !== undefined) ledger.hear(fn, text, held)
+  }
+  let heard = 0
+  for (const [
+    at,
+    {
+      text,
+      ret,
+      steps: [first, end],
+    },
+  ] of calls.entries()) {
+    hear(all, heard, end)
+    heard = end
+    const own = new Ledger()
+    hear(own, first, end)
+    const path = calls.length > 1 ? `${at + 1}. ${text}` : text
+    const ended = endText({ ret, at: '', thrown: '' })
+    // What a failing call made is gone: nothing of it gives back what is left.
+    for (const count of own)
+      rows.push(rowOf(count, path, ended, all.held('lock'), ret >= 0 || count.taken <= count.given))
+  }
+  hear(all, heard, steps.length)
+  const path = `all ${counted(calls.length, 'call')}`
+  for (const count of all) rows.push(rowOf(count, path, '', '', count.taken === count.given))
+  return new Balance(rows, [])
+}
+
+function rowOf(
+  count: Readonly<ResourceCount>,
+  path: string,
+  end: string,
+  locksHeld: string,
+  givesBack: boolean,
+): BalanceRow {
+  const { kind, name, underflows } = count
+  const heldAfterCall = kind === 'lock' && locksHeld.includes(`lock ${name} `)
+  return {
+    ...count,
+    path,
+    end,
+    heldAfterCall,
+    even: underflows === 0 && !heldAfterCall && givesBack,
+  }
+}
+
+function ofDriver(driver: Driver, options: BalanceOptions): Balance {
   const release = options.release ?? linux()
   const file = options.file ?? {}
   const mapping = accepted(driver, release, file, options)
@@ -112,12 +181,9 @@ export function balance(driver: Driver, options: BalanceOptions = {}): Balance {
     for (const { end } of [...ends, { end: last }])
       if (end.thrown) thrown.push(`${path}: ${end.thrown}`)
     const mapped = ends[call]
-    for (const count of world.ledger) {
-      const heldAfterCall = (mapped?.held ?? '').includes(`lock ${count.name} `)
-      const { taken, given, underflows } = count
-      const even = taken === given && underflows === 0 && !heldAfterCall
-      rows.push({ ...count, path, end: mapped ? endText(mapped.end) : '', heldAfterCall, even })
-    }
+    const [end, held] = mapped ? [endText(mapped.end), mapped.held] : ['', '']
+    for (const count of world.ledger)
+      rows.push(rowOf(count, path, end, held, count.taken === count.given))
   }
   return new Balance(rows, thrown)
 }
@@ -180,6 +246,8 @@ function paths(
   world.perform(mapping)
   const seen = new Map<string, number>()
   for (const site of world.attempts) {
+    // Whether a hook can fail without having done anything is the driver's.
+    if (HOOK_SITES.has(site)) continue
     const nth = (seen.get(site) ?? 0) + 1
     seen.set(site, nth)
     found.push([`failed at ${site} ${nth}`, [{ call: 'failNth', site, nth }, mapping], 1])

@@ -102,8 +102,10 @@ function neighbourhood(
 export interface Band extends AddressRange {
   readonly before?: FigureVma
   readonly after?: FigureVma
-  /** `same` object, another object `took` it, `gone`, or `new` where nothing was. */
-  readonly fate: 'same' | 'took' | 'gone' | 'new'
+  /** `same` object, another object `took` it, `gone`, `moved` to where its copy is, or `new` where nothing was. */
+  readonly fate: 'same' | 'took' | 'gone' | 'moved' | 'new'
+  /** Of what moved: where its copy is. */
+  readonly to?: AddressRange
   /** In the kernel's words; empty when there is nothing to say. */
   readonly verb: string
 }
@@ -134,7 +136,31 @@ export function compareBands({ before, after }: CompareFigure['data']): Band[] {
       })
     }
   }
-  return bands.map((band) => ({ ...band, verb: verbOf(band, before, after) }))
+  return withMoves(bands.map((band) => ({ ...band, verb: verbOf(band, before, after) })))
+}
+
+/** What is gone and was copied to where nothing was has moved. Linux: mm/vma.c:copy_vma() */
+function withMoves(bands: readonly Band[]): Band[] {
+  const targets = new Set<Band>()
+  const told = bands.map((band): Band => {
+    const { before: was, fate } = band
+    if (fate !== 'gone' || !was) return band
+    const target = bands.find(
+      (each) => each.fate === 'new' && each.after && isPiece(each.after, was),
+    )
+    if (!target?.after) return band
+    targets.add(target)
+    const isPart = bands.some((each) => each.before === was && each !== band)
+    const what = isPart ? `part of ${was.id}` : was.id
+    const { start, end } = target
+    return {
+      ...band,
+      fate: 'moved',
+      to: { start, end },
+      verb: `${what} moves, as ${target.after.id}`,
+    }
+  })
+  return told.map((band, i) => (targets.has(bands[i] ?? band) ? { ...band, verb: '' } : band))
 }
 
 function verbOf(

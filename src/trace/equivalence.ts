@@ -19,6 +19,8 @@ export interface FoundDifference {
   readonly also: readonly Aspect[]
   /** How each call of the program ended before and after. */
   readonly ends: readonly (readonly [string, string])[]
+  /** The release that was asked for; empty: the latest known. */
+  readonly release: string
 }
 
 /** A difference that the protocol brings, with the rule that says so. */
@@ -34,6 +36,7 @@ export interface ExpectedDifference {
   /** The call after which it shows. */
   readonly at: number
   readonly ends: FoundDifference['ends']
+  readonly release: string
 }
 
 /** What comparing two drivers found. Made by equivalent(). */
@@ -108,7 +111,7 @@ export function programText(
   shown: FoundDifference | ExpectedDifference,
   driver = 'after',
 ): string[] {
-  const { program, at, ends } = shown
+  const { program, at, ends, release } = shown
   const atTheEnd = at >= program.length
   const lines = program.map((op, index) => {
     const refused = (ends[index] ?? []).some((end) => end !== 'ok')
@@ -117,7 +120,7 @@ export function programText(
   })
   const unmap = `mm.munmap(0x${PROGRAM_BASE.toString(16)}, ${PROGRAM_PAGES} * PAGE_SIZE)`
   return [
-    `const mm = new Mm(linux()), dev = file('/dev/demo', ${driver})`,
+    `const mm = new Mm(linux(${release && `'${release}'`})), dev = file('/dev/demo', ${driver})`,
     ...lines,
     ...(atTheEnd ? [unmap] : []),
   ]

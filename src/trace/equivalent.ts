@@ -2,9 +2,10 @@
 // Do two sets of hooks do the same, wherever and however their file is mapped?
 
 import { linux } from '../eras/index.ts'
-import { type FileOptions, openFile, type Release } from '../mm/index.ts'
+import { openFile } from '../mm/index.ts'
 import { Equivalence, type ExpectedDifference, type FoundDifference } from './equivalence.ts'
 import type { ProtocolRule } from './expected.ts'
+import { HOOK_SITES } from './faults.ts'
 import { lockstep, type Outcome, type Pair } from './lockstep.ts'
 import {
   type Base,
@@ -45,7 +46,7 @@ export function equivalent(
   checkDriver('before', before)
   checkDriver('after', after)
   const whole = complete(matrix)
-  const run = new Run({ before, after, ...whole })
+  const run = new Run({ before, after, ...whole }, matrix.release?.name ?? '')
   const total = countBases(whole)
   let done = 0
   for (const base of bases(whole)) {
@@ -107,14 +108,17 @@ function checkDriver(name: string, driver: Driver): void {
 
 class Run {
   private readonly pair: Pair
+  private readonly release: string
   private readonly rows = new Map<string, Row>()
   private readonly rules = new Map<ProtocolRule, Row>()
   private readonly first: { program: Program; digest: string }[] = []
   private cases = 0
   private mapped = 0
 
-  constructor(pair: Pair & { before: Driver; after: Driver; release: Release; file: FileOptions }) {
+  /** `release`: the name of the one that was asked for; empty when none was. */
+  constructor(pair: Pair, release: string) {
     this.pair = pair
+    this.release = release
   }
 
   /** One mapping: alone, with everything that may follow, and with everything that may fail. */
@@ -124,8 +128,14 @@ class Run {
       const then = following(kind, base.mapping)
       if (then) this.try([...program, ...then], program.length - 1)
     }
-    if (matrix.failures)
-      for (const failure of this.failures(base)) this.try([...base.around, failure, base.mapping])
+    if (!matrix.failures) return
+    this.tryFailures(base.around, [base.mapping])
+    // What lies around makes no difference to what fails afterwards: once is enough.
+    if (base.neighbours !== matrix.neighbours[0]) return
+    for (const kind of matrix.following) {
+      const then = following(kind, base.mapping)
+      if (then && then.length > 0) this.tryFailures(program, then)
+    }
   }
 
   private try(program: Program, mapping = -1): void {
@@ -137,22 +147,18 @@ class Run {
     if (this.first.length < RUN_AGAIN) this.first.push({ program, digest: digest(outcome) })
   }
 
-  /** Every failure that the mapping may meet, before or after: each attempt at each site. */
-  private failures(base: Base): Op[] {
-    const found = new Map<string, Op>()
+  private tryFailures(first: Program, then: Program): void {
+    for (const failure of this.failures(first, then)) this.try([...first, failure, ...then])
+  }
+
+  /** Every failure that `then` may meet, before or after; of hooks those that both call: whether others fail is theirs. */
+  private failures(first: Program, then: Program): Op[] {
     const { before, after, beforeRelease, release, file } = this.pair
-    for (const world of [new World(before, beforeRelease, file), new World(after, release, file)]) {
-      for (const op of base.around) world.perform(op)
-      world.perform(base.mapping)
-      const seen = new Map<string, number>()
-      for (const site of world.attempts) {
-        const nth = (seen.get(site) ?? 0) + 1
-        seen.set(site, nth)
-        found.set(`${site} ${nth}`, { call: 'failNth', site, nth })
-      }
-      world.end()
-    }
-    return [...found.values()]
+    const old = attempts(new World(before, beforeRelease, file), first, then)
+    const own = attempts(new World(after, release, file), first, then)
+    return [...new Map([...old, ...own])].flatMap(([name, failure]) =>
+      HOOK_SITES.has(failure.site) && !(old.has(name) && own.has(name)) ? [] : [failure],
+    )
   }
 
   result(): Equivalence {
@@ -172,8 +178,19 @@ class Run {
     const smallest = minimise(program, shows)
     const outcome = lockstep(this.pair, smallest)
     const shown = outcome.found.find((found) => found.kind === kind)
+    const { release } = this
     const { aspect = 'errno', before = '', after = '', at = 0, also = [] } = shown ?? {}
-    return { aspect, before, after, cases, program: smallest, at, also, ends: outcome.ends }
+    return {
+      aspect,
+      before,
+      after,
+      cases,
+      program: smallest,
+      at,
+      also,
+      ends: outcome.ends,
+      release,
+    }
   }
 
   private explained(rule: ProtocolRule, { cases, program }: Row): ExpectedDifference {
@@ -191,6 +208,7 @@ class Run {
       program: smallest,
       at: smallest.length - 1,
       ends,
+      release: this.release,
     }
   }
 
@@ -207,6 +225,25 @@ class Run {
       problems.push('no mapping ever succeeded before: the two were compared in refusing only')
     return problems
   }
+}
+
+type Failure = Op & { readonly call: 'failNth' }
+
+/** Each attempt at each site while `then` is performed. */
+function attempts(world: World, first: Program, then: Program): ReadonlyMap<string, Failure> {
+  const found = new Map<string, Failure>()
+  const seen = new Map<string, number>()
+  for (const op of first) world.perform(op)
+  for (const op of then) {
+    world.perform(op)
+    for (const site of world.attempts) {
+      const nth = (seen.get(site) ?? 0) + 1
+      seen.set(site, nth)
+      found.set(`${site} ${nth}`, { call: 'failNth', site, nth })
+    }
+  }
+  world.end()
+  return found
 }
 
 function count<K>(rows: Map<K, Row>, key: K, program: Program): void {

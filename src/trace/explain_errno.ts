@@ -106,12 +106,12 @@ export function explainErrno(error: KernelError): ErrnoExplanation
 export function explainErrno(errno: number | string, at: string): ErrnoExplanation
 export function explainErrno(error: KernelError | number | string, at = ''): ErrnoExplanation {
   if (error instanceof KernelError) return explained(error.code, error.at, error.why)
-  if (typeof error === 'object')
+  if (typeof error === 'object' || error === undefined)
     throw new TypeError('explainErrno: give a KernelError, or an errno and a kernel function')
-  const name = typeof error === 'number' ? errno_name(error) : error.replace(/^-/, '')
+  const name = typeof error === 'number' ? errno_name(error) : String(error).replace(/^-/, '')
   if (errno_number(name) === undefined)
-    throw new RangeError(`${String(error)} is no errno of the mmap path: give -22 or 'EINVAL'`)
-  return explained(name, at.replace(/\(\)$/, ''), undefined)
+    throw new RangeError(`${String(error)} is no errno: give a name or a number, 'EINVAL' or -22`)
+  return explained(name, String(at).replace(/\(\)$/, ''), undefined)
 }
 
 function explained(errno: string, at: string, why: string | undefined): ErrnoExplanation {
@@ -125,7 +125,7 @@ function explained(errno: string, at: string, why: string | undefined): ErrnoExp
     todo:
       byFunction[at] ??
       byErrno[errno] ??
-      'record(mm, () => ...) shows what the call did until then.',
+      'Nothing of the mmap path itself gives it, so a hook of the driver does: read the hooks of the file.',
   })
 }
 

@@ -24,6 +24,11 @@ const KINDS: Readonly<Partial<Record<StepName, readonly [ResourceKind, 'taken' |
   driver_free: ['allocation', 'given'],
 }
 
+/** Is it a step of a hook that takes or gives back something? */
+export function isDriverStep(name: StepName): boolean {
+  return name in KINDS
+}
+
 /** Counts what the hooks of a driver take and give back, as the steps of an address space tell it. */
 export class Ledger {
   private readonly counts = new Map<string, ResourceCount>()
@@ -57,11 +62,17 @@ export class Ledger {
     yield* this.counts.values()
   }
 
-  /** What is held now: `lock dev->lock 1, reference dev->users 2`; empty when nothing is. */
+  /**
+   * What is held now, `lock dev->lock 1, reference dev->users 2`, and what was given back more often than it was taken:
+   * `allocation buffer given back 1 too often`. Empty when nothing is.
+   */
   held(kind?: ResourceKind): string {
     const words: string[] = []
     for (const { kind: of, name, taken, given } of this.counts.values())
-      if (taken !== given && (!kind || kind === of)) words.push(`${of} ${name} ${taken - given}`)
+      if (taken !== given && (!kind || kind === of)) {
+        const left = taken - given
+        words.push(`${of} ${name} ${left > 0 ? left : `given back ${-left} too often`}`)
+      }
     return words.join(', ')
   }
 

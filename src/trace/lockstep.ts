@@ -8,6 +8,7 @@ import {
   type Aspect,
   type AspectDifference,
   endText,
+  thrownDifference,
   worldDifferences,
 } from './world_differences.ts'
 
@@ -94,15 +95,17 @@ class Lockstep {
 
   /** What must hold of the new driver whatever the old one does. */
   private checkAlone(at: number, end: CallEnd): void {
-    if (end.thrown) this.tell('a hook threw', '', end.thrown, at)
+    if (end.thrown) this.add(thrownDifference('none', end.thrown), at)
     this.tell('lock held', this.before.ledger.held('lock'), this.after.ledger.held('lock'), at)
     this.tell('underflow', this.before.ledger.underflows(), this.after.ledger.underflows(), at)
+    if (!end.thrown && this.after.ledger.underflows() === '')
+      this.tell('warning', this.before.facts.warnings, this.after.facts.warnings, at)
   }
 
   private compareEnds(at: number): void {
     const [one, other] = [this.before.end(), this.after.end()]
     if (other.thrown && other.thrown !== one.thrown)
-      this.tell('a hook threw', one.thrown, other.thrown, at)
+      this.add(thrownDifference(one.thrown || 'none', other.thrown), at)
     const [{ ledger: old }, { ledger }] = [this.before, this.after]
     this.tell('underflow', old.underflows(), ledger.underflows(), at)
     this.tell('not given back', old.held(), ledger.held(), at)
@@ -125,12 +128,16 @@ class Lockstep {
   }
 }
 
+const FROM_LAYOUT: readonly Aspect[] = ['page tables', 'counters', 'file references', 'resources']
+const FROM_ERRNO: readonly Aspect[] = ['layout', 'flags', 'page protection', ...FROM_LAYOUT]
+
 /** What follows by itself where calls end otherwise, or where other ranges are mapped. */
 const CONSEQUENCES: Readonly<Partial<Record<Aspect, readonly Aspect[]>>> = {
-  'a hook threw': ['errno', 'layout', 'page tables', 'counters', 'file references', 'resources'],
-  errno: ['layout', 'page tables', 'counters', 'file references', 'resources'],
-  layout: ['page tables', 'counters', 'file references', 'resources'],
+  'a hook threw': ['errno', ...FROM_ERRNO, 'warning'],
+  errno: FROM_ERRNO,
+  layout: FROM_LAYOUT,
   flags: ['counters'],
+  underflow: ['warning'],
 }
 
 function withoutConsequences(differences: readonly AspectDifference[]): {

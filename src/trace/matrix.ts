@@ -42,7 +42,7 @@ export interface Matrix {
   readonly pgoffs: readonly number[]
   readonly neighbours: readonly Neighbours[]
   readonly following: readonly Following[]
-  /** Make each allocation and each page-table work on the way fail once: default true. */
+  /** Make each allocation, page-table work and hook fail once, in the mapping and in what follows: default true. */
   readonly failures: boolean
   /** What open() of the driver's node gives beside its hooks. */
   readonly file: FileOptions
@@ -100,6 +100,7 @@ type Mapping = Op & { readonly call: 'mmap' }
 
 /** One mapping to try, and what lies around it. */
 export interface Base {
+  readonly neighbours: Neighbours
   readonly around: Program
   readonly mapping: Mapping
 }
@@ -111,8 +112,8 @@ export function* bases(matrix: Matrix): Generator<Base, void, undefined> {
       for (const prot of matrix.prots)
         for (const pages of matrix.sizes)
           for (const pgoff of matrix.pgoffs) {
-            const mapping: Mapping = { call: 'mmap', page: PAGE, pages, prot, shared, pgoff: pgoff }
-            yield { around: around(neighbours, mapping), mapping }
+            const mapping: Mapping = { call: 'mmap', page: PAGE, pages, prot, shared, pgoff }
+            yield { neighbours, around: around(neighbours, mapping), mapping }
           }
 }
 

@@ -18,12 +18,13 @@ import {
   PROT_WRITE,
   type vm_area_desc,
 } from '../mm/index.ts'
-import { failNth } from './faults.ts'
+import { failNth, HOOK_SITES } from './faults.ts'
 import type { PipelineEra, PipelineFigure } from './figure.ts'
 import { columnOf, mergeOf } from './pipeline_column.ts'
 import { exitsOf, type Outcome } from './pipeline_exits.ts'
 import { checkOrder, errorAt, STAGES, stagedSteps } from './pipeline_stages.ts'
 import { type Recording, record } from './record.ts'
+import { isFields, shown } from './shape.ts'
 
 /** The driver that goes through the pipeline: a pattern of the gallery, or hooks for an era. */
 export type PipelineScenario =
@@ -52,15 +53,20 @@ const everyHookScenario: PipelineScenario = {
 
 /**
  * The figure of why the hook moved: a column for each era, made from runs of it on Linux as it was then, one without a
- * fault, one that merges, and one for each thing that can fail. RangeError for no era; an Error when the steps of a run
- * do not come in the order in which the picture shows them.
+ * fault, one that merges, and one for each thing that can fail. RangeError for no era, TypeError for what is none; an
+ * Error when the steps of a run do not come in the order in which the picture shows them.
  */
 export function pipeline(
   eras: readonly Era[],
   scenario: PipelineScenario = everyHookScenario,
   options: { readonly title?: string } = {},
 ): PipelineFigure {
+  if (!Array.isArray(eras))
+    throw new TypeError('pipeline: give an array of eras, such as [legacy, mapped]')
   if (eras.length === 0) throw new RangeError('pipeline: give one era at least')
+  for (const era of eras)
+    if (!isFields(era) || typeof era.can_mmap_file !== 'function')
+      throw new TypeError(`pipeline: ${shown(era)} is no era: \`eras\` lists those there are`)
   return {
     kind: 'pipeline',
     data: {
@@ -214,8 +220,11 @@ function runBeside(
 
 /** Everything that a run could have met: the limit, each attempt at an allocation, each hook that returns an errno. */
 function faultsOf({ recording, attempts }: Run): Fault[] {
+  // A hook fails below once it has done what it does: that tells the stage in which it lies.
   const sites = [...attempts].flatMap(([site, count]) =>
-    Array.from({ length: count }, (_, i): Fault => ({ site, n: i + 1 })),
+    HOOK_SITES.has(site)
+      ? []
+      : Array.from({ length: count }, (_, i): Fault => ({ site, n: i + 1 })),
   )
   const { steps } = recording
   const hooks = steps.flatMap(({ hook }): Fault[] =>

@@ -8,6 +8,7 @@ import {
 } from '../mm/index.ts'
 import type { FigureVma, StepVma, WhyNotMergedFigure } from './figure.ts'
 import type { AddressRange } from './layout_view.ts'
+import { isDriverStep } from './ledger.ts'
 import { vmaLetter } from './snapshot.ts'
 import { type LayoutChange, LayoutTracker, layoutAfter } from './step_layout.ts'
 import { type HeldLock, HeldLocks } from './step_locks.ts'
@@ -26,6 +27,11 @@ export interface Step {
   readonly errno?: string
   /** The letter of the VMA that the step is about. */
   readonly vma?: string
+  /**
+   * Where a hook takes or gives back something of the driver's, which `text` names: how many are held then, below 0 after
+   * one too many was given back.
+   */
+  readonly held?: number
   /** Whether the layout is another after it. */
   readonly changed: boolean
   /** The locks that are held then. */
@@ -184,6 +190,7 @@ class Recorder {
       ...(fn.startsWith('call_') && { hook: fn.slice('call_'.length) }),
       ...(isError && { errno: errno_name(a) }),
       ...(vma !== undefined && { vma }),
+      ...(isDriverStep(fn) && { held: a }),
       changed: false,
       locks: this.locks.after(fn, subjectName(subject)),
     }

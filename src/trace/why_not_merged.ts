@@ -16,7 +16,7 @@ import {
   same_flags,
   same_userfaultfd_ctx,
   VM_SPECIAL,
-  type vm_area_struct,
+  vm_area_struct,
   vm_flags_codes,
   vm_flags_names,
   type vma_merge_struct,
@@ -25,6 +25,7 @@ import {
 import type { FigureTable, FigureVma, MergeRow, WhyNotMergedFigure } from './figure.ts'
 import { mapsLine } from './layout_text.ts'
 import type { Recording } from './record.ts'
+import { isFields } from './shape.ts'
 import { snapshotVma } from './snapshot.ts'
 import { hexText } from './units.ts'
 
@@ -191,7 +192,7 @@ function offsetValues({ vmg, vma, isLeft }: Border, there: number, own: number):
 /**
  * The figure of why two VMAs of one address space are two: every question in the kernel's order, with both values and the
  * function that decides; of two that would merge, why they would. Of a recording: the figure of the last place where a new
- * mapping touched a neighbour. RangeError when there is no such place, or for VMAs of two address spaces.
+ * mapping touched a neighbour. RangeError when there is no such place, for VMAs of two address spaces, or no longer mapped.
  */
 export function whyNotMerged(recording: Recording): WhyNotMergedFigure
 export function whyNotMerged(a: vm_area_struct, b: vm_area_struct): WhyNotMergedFigure
@@ -199,12 +200,18 @@ export function whyNotMerged(
   a: vm_area_struct | Recording,
   b?: vm_area_struct,
 ): WhyNotMergedFigure {
-  if ('merges' in a) {
+  if (isRecording(a)) {
     const last = a.merges.find(({ data }) => !data.merged) ?? a.merges.at(-1)
     if (last) return last
     throw new RangeError('no new mapping of the recording touched a neighbour')
   }
-  if (!b) throw new TypeError('whyNotMerged: give two VMAs, or a recording')
+  if (!(a instanceof vm_area_struct && b instanceof vm_area_struct))
+    throw new TypeError('whyNotMerged: give two VMAs, as mm.vmas() lists them, or a recording')
+  for (const vma of [a, b])
+    if (vma.detached)
+      throw new RangeError(
+        `whyNotMerged: the VMA at ${hexText(vma.vm_start)} is not mapped any more; take it from mm.vmas() again`,
+      )
   if (a === b) throw new RangeError('whyNotMerged: this is one VMA, given twice')
   if (a.vm_mm !== b.vm_mm) throw new RangeError('the VMAs are of two address spaces')
   const [left, right] = a.vm_start < b.vm_start ? [a, b] : [b, a]
@@ -212,6 +219,10 @@ export function whyNotMerged(
   const vmg = vma_modify_proposal(mm, left, right, right.vm_start, right.vm_end)
   const border = { vmg, vma: left, isLeft: true, goes: right, third: null }
   return figureOf(border, snapshotVma(mm, left), snapshotVma(mm, right))
+}
+
+function isRecording(value: vm_area_struct | Recording): value is Recording {
+  return isFields(value) && 'merges' in value
 }
 
 /** The figures of a proposal that is about to be made, one for each neighbour that it touches. */

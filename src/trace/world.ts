@@ -25,7 +25,7 @@ import { addressOf, mapFlags, mremapFlags, type Op, PROGRAM_PAGES } from './prog
 export type Driver = file_operations | (() => file_operations)
 
 /** A call may take so many steps before it is called endless. */
-const STEP_LIMIT = 100_000
+const STEP_LIMIT = 10_000
 
 /** How a call ended. */
 export interface CallEnd {
@@ -45,6 +45,8 @@ export interface CallFacts {
   prepareRefuses: boolean
   /** A VMA took in another range. */
   merges: boolean
+  /** What the kernel would print as warnings, each once; empty when nothing. */
+  warnings: string
   /** Where the fault plan made an attempt fail, after which attempts for VMAs: `vm_area_alloc vma_iter_prealloc`; or empty. */
   injected: string
 }
@@ -66,6 +68,7 @@ const noFacts = (): CallFacts => ({
   asksMmap: false,
   prepareRefuses: false,
   merges: false,
+  warnings: '',
   injected: '',
 })
 
@@ -129,12 +132,24 @@ export class World {
       case 'return_mmap_prepare':
         if (a < 0) this.facts.prepareRefuses = true
         return
+      case 'warn':
+        this.warned(String(subject))
+        return
+      case 'oops':
+        this.warned('the kernel calls a null pointer')
+        return
       case 'commit_merge':
         this.facts.merges = true
         return
       default:
         this.ledger.hear(name, subject, a)
     }
+  }
+
+  private warned(text: string): void {
+    const { facts } = this
+    const known = facts.warnings.split('; ')
+    if (!known.includes(text)) facts.warnings = [...known.filter(Boolean), text].join('; ')
   }
 
   /** Makes one call. Never throws. */

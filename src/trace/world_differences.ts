@@ -29,6 +29,7 @@ export type Aspect =
   | 'lock held'
   | 'underflow'
   | 'not given back'
+  | 'warning'
 
 /** One thing that is not the same in both. */
 export interface AspectDifference {
@@ -93,7 +94,7 @@ export function worldDifferences(
 ): AspectDifference[] {
   const found: AspectDifference[] = []
   if (endBefore.thrown || endAfter.thrown)
-    found.push(difference('a hook threw', endText(endBefore), endText(endAfter)))
+    found.push(thrownDifference(endText(endBefore), endText(endAfter)))
   else if (endBefore.ret !== endAfter.ret)
     found.push(difference('errno', endText(endBefore), endText(endAfter)))
   compareSpaces(before.mm, after.mm, before, after, found)
@@ -105,12 +106,20 @@ export function worldDifferences(
   if (before.file.f_count !== after.file.f_count)
     found.push(difference('file references', `${before.file.f_count}`, `${after.file.f_count}`))
   compareLedgers(before, after, found)
+  const [warned, alsoWarned] = [before.facts.warnings, after.facts.warnings]
+  if (warned !== alsoWarned)
+    found.push(difference('warning', warned || 'none', alsoWarned || 'none'))
   return found
 }
 
 function difference(aspect: Aspect, before: string, after: string, kind = ''): AspectDifference {
   const shape = kind || `${before} | ${after}`.replace(/\d+/g, '#')
   return { aspect, before, after, kind: `${aspect} | ${shape}` }
+}
+
+/** Of one kind whatever the old driver did at the time. */
+export function thrownDifference(before: string, after: string): AspectDifference {
+  return difference('a hook threw', before, after, after.replace(/\d+/g, '#'))
 }
 
 function compareSpaces(
@@ -181,20 +190,34 @@ function compareVmas(
   else if (a.vm_file && b.vm_file && a.vm_file.f_count !== b.vm_file.f_count)
     tell('file references', `${a.vm_file.f_count}`, `${b.vm_file.f_count}`)
   if (a.vm_page_prot !== b.vm_page_prot)
-    tell('page protection', `0x${a.vm_page_prot.toString(16)}`, `0x${b.vm_page_prot.toString(16)}`)
+    tell('page protection', protText(a.vm_page_prot), protText(b.vm_page_prot))
   if (!sameOps(a.vm_ops, b.vm_ops)) tell('vm_ops', opsText(a.vm_ops), opsText(b.vm_ops))
   if (!sameValue(a.vm_private_data, b.vm_private_data))
     tell('private data', valueText(a.vm_private_data), valueText(b.vm_private_data))
 }
 
-/** The flags that `vma` has and `other` has not: `IO PFNMAP`. */
+/** The flags that `vma` has and `other` has not: `has IO PFNMAP`; else those that it lacks: `without IO PFNMAP`. */
 function flagsText(vma: vm_area_struct, other: vm_area_struct): string {
-  const names = vm_flags_names(
-    vma.vm_flags & ~other.vm_flags,
-    vma.vm_flags_high & ~other.vm_flags_high,
-  )
-  return names.length === 0 ? 'without' : `has ${names.join(' ')}`
+  const has = flagsBeyond(vma, other)
+  return has === '' ? `without ${flagsBeyond(other, vma)}` : `has ${has}`
 }
+
+function flagsBeyond(one: vm_area_struct, other: vm_area_struct): string {
+  const low = one.vm_flags & ~other.vm_flags
+  return vm_flags_names(low, one.vm_flags_high & ~other.vm_flags_high).join(' ')
+}
+
+/** A page protection in words: `rw-s`, `rw-s write-combining`. */
+function protText(prot: number): string {
+  const access = ['r', 'w', 'x', 's'].map((letter, bit) => ((prot >> bit) & 1 ? letter : '-'))
+  return `${access.join('')}${cachingText(prot)}`
+}
+
+function cachingText(prot: number): string {
+  return CACHING[(prot >> 4) & 3] ?? ''
+}
+
+const CACHING = ['', ' write-combining', ' uncached']
 
 function comparePages(one: Mm, other: Mm, found: AspectDifference[]): void {
   if (one.pages.isEmpty && other.pages.isEmpty) return
@@ -208,9 +231,9 @@ function comparePages(one: Mm, other: Mm, found: AspectDifference[]): void {
 }
 
 function pageWords(mm: Mm): string[] {
-  return [...mm.pages.within(0, mm.range.task_size)].map(({ start, end, kind, frame }) => {
+  return [...mm.pages.within(0, mm.range.task_size)].map(({ start, end, kind, frame, caching }) => {
     const what = frame === null ? '' : kind === 'pfn' ? ` ${String(frame)}` : ` ${valueText(frame)}`
-    return `${rangeText(start, end)}: ${kind}${what}`
+    return `${rangeText(start, end)}: ${kind}${what}${cachingText(caching)}`
   })
 }
 

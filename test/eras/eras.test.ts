@@ -5,6 +5,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { complete, legacy, linux, mapped } from '../../src/eras/index.ts'
 import {
+  __compat_vma_mmap,
+  compat_set_desc_from_vma,
   EAGAIN,
   EBUSY,
   ENXIO,
@@ -21,6 +23,7 @@ import {
   VM_DONTCOPY,
   VM_MAYWRITE,
   vfs_mmap,
+  vfs_mmap_prepare,
   type vm_area_desc,
   type vm_operations_struct,
   vma_dummy_vm_ops,
@@ -348,7 +351,6 @@ const stacked = (inner: file, before: (vma: { vm_flags: number }) => void = () =
 
 it.each<[string, file_operations, string]>([
   ['6.12', { mmap: () => 0 }, 'mmap mmap = mapped'],
-  ['6.12', { mmap_prepare: () => 0 }, 'mmap = mapped'],
   ['rfc-proto', { mmap: () => 0 }, 'mmap mmap = mapped'],
   ['rfc-proto', { mmap_proto: () => 0 }, 'mmap = EINVAL'],
   ['rfc-proto', { mmap_proto: () => 0, mmap: () => 0 }, 'mmap = EINVAL'],
@@ -369,6 +371,33 @@ it.each<[string, file_operations, string]>([
   ],
 ])('%s: a stacked file over one with these hooks (%#): %s', (release, hooks, expected) => {
   expect(hooksOf(linux(release), stacked(openFile('inner', hooks)))).toBe(expected)
+})
+
+const describesBelow: file_operations = {
+  mmap_prepare: (desc) => vfs_mmap_prepare(openFile('inner', { mmap: () => 0 }), desc),
+}
+
+it.each<[string, file, string]>([
+  ['6.12', stacked(openFile('inner', { mmap_prepare: () => 0 })), 'inner has no mmap:'],
+  ['7.3', stacked(openFile('inner', {})), 'inner has no mmap:'],
+  ['7.3', openFile('outer', describesBelow), 'inner has no mmap_prepare:'],
+])('%s: a stacked file that calls a hook the other has not (%#)', (release, f, message) => {
+  expect(() => hooksOf(linux(release), f)).toThrow(`${message} the kernel calls a null pointer`)
+})
+
+it('a description made by a call of the hook alone has its action checked and done', () => {
+  const leaf = (desc: vm_area_desc): number => {
+    mmap_action_simple_ioremap(desc, 0x5000, 2 * PAGE_SIZE)
+    return 0
+  }
+  const bridge = openFile('bridge', {
+    mmap: (given, vma) => {
+      const desc = compat_set_desc_from_vma(given, vma)
+      return leaf(desc) || __compat_vma_mmap(desc, vma)
+    },
+  })
+  const { mm } = run('rs 0 2 f', { f: bridge })
+  expect([...mm.pages.within(0, mm.range.task_size)].map(({ frame }) => frame)).toEqual([5])
 })
 
 it.each([

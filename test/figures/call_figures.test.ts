@@ -30,6 +30,14 @@ function compareHole(): Figure {
   return compare(failing())
 }
 
+function compareMove(): Figure {
+  const mm = new Mm(linux())
+  map(mm, 0x10, 3)
+  map(mm, 0x14, 2)
+  const [from, to] = [0x11 * PAGE_SIZE, 0x19 * PAGE_SIZE]
+  return compare(record(mm, () => mm.mremap(from, PAGE_SIZE, 2 * PAGE_SIZE, 3, to)))
+}
+
 function compareSplit(): Figure {
   const mm = new Mm(linux())
   map(mm, 0x10, 9)
@@ -101,6 +109,7 @@ const examples = {
   compareMerge,
   compareHole,
   compareSplit,
+  compareMove,
   timelineHole,
   timelineMerge,
   historyCalls,

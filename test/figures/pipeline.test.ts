@@ -132,4 +132,6 @@ test('a driver of the gallery goes through it too; an era that it cannot speak s
 
 test('no era is none', () => {
   expect(() => pipeline([])).toThrow('pipeline: give one era at least')
+  expect(() => pipeline(legacy as never)).toThrow('pipeline: give an array of eras')
+  expect(() => pipeline(['legacy'] as never)).toThrow('pipeline: "legacy" is no era')
 })

@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { expect, it } from 'vitest'
 import { drivers } from '../../src/drivers/index.ts'
+import { linux } from '../../src/eras/index.ts'
 import {
   type file_operations,
   kzalloc,
+  Mm,
   mutex,
   mutex_lock,
   mutex_unlock,
+  openFile,
+  PAGE_SIZE,
   refcount_dec,
   refcount_inc,
   refcount_t,
 } from '../../src/mm/index.ts'
-import { balance } from '../../src/trace/index.ts'
+import { balance, failNth, record } from '../../src/trace/index.ts'
 
 it.each(
   Object.entries(drivers).flatMap(([name, made]) =>
@@ -65,8 +69,79 @@ it('tells of a deadlock', () => {
 })
 
 it('is told as a table', () => {
-  expect(String(balance(counted))).toMatch(
-    /^not balanced: \d+ of \d+ rows\npath +mmap\(\) +resource/,
-  )
+  expect(String(balance(counted))).toMatch(/^not balanced: \d+ of \d+ rows\npath +ended +resource/)
   expect(String(balance(() => prepare(() => {})))).toContain('balanced: every path')
+})
+
+/** Each row of what was recorded: the path, how it ended, the resource, taken/given and what is said of it. */
+function recorded(
+  hooks: file_operations,
+  ...maps: readonly (readonly [page: number, fails?: 'fails'])[]
+) {
+  const mm = new Mm(linux())
+  const file = openFile('/dev/f', hooks)
+  const recording = record(mm, () => {
+    for (const [page, fails] of maps) {
+      mm.should_fail = fails ? failNth('vm_area_alloc') : null
+      const at = 0x10000 + page * PAGE_SIZE
+      mm.maybeMmap({
+        addr: at,
+        len: PAGE_SIZE,
+        prot: 1,
+        flags: 0x11,
+        file,
+        offset: page * PAGE_SIZE,
+      })
+    }
+    mm.munmap(0x10000, 9 * PAGE_SIZE)
+  })
+  const told = balance(recording)
+  return told.rows.map(({ path, end, name, taken, given, even }) =>
+    [path.replace(/\(.*/, ''), end, name, `${taken}/${given}`, even ? 'even' : 'uneven'].join(' '),
+  )
+}
+
+it.each<[string, string[], string[]]>([
+  [
+    'a mapping and its end',
+    recorded(counted(), [0]),
+    ['1. mmap ok users 1/0 even', '2. munmap ok users 0/1 even', 'all 2 calls  users 1/1 even'],
+  ],
+  [
+    'a merge',
+    recorded(counted(), [0], [1]),
+    [
+      '1. mmap ok users 1/0 even',
+      '2. mmap ok users 1/0 even',
+      '3. munmap ok users 0/1 even',
+      'all 3 calls  users 2/1 uneven',
+    ],
+  ],
+  [
+    'a failure',
+    recorded(counted(), [0, 'fails']),
+    ['1. mmap -ENOMEM users 1/0 uneven', 'all 2 calls  users 1/0 uneven'],
+  ],
+  [
+    'a lock held meanwhile',
+    recorded(locked(), [0]),
+    ['1. mmap ok L 1/0 uneven', '2. munmap ok L 0/1 even', 'all 2 calls  L 1/1 even'],
+  ],
+  [
+    'one too many',
+    recorded(uncounted(), [0]),
+    ['2. munmap ok users 0/1 uneven', 'all 2 calls  users 0/1 uneven'],
+  ],
+  [
+    'nothing',
+    recorded(
+      prepare(() => {}),
+      [0],
+    ),
+    [],
+  ],
+])('tells of a recording: %s', (_what, rows, want) => expect(rows).toEqual(want))
+
+it('refuses what is neither a recording nor a driver', () => {
+  expect(() => balance(5 as never)).toThrow('balance of 5: give a recording of record()')
 })

@@ -10,6 +10,7 @@ import {
   mmap_action_remap_full,
   mutex,
   mutex_lock,
+  pgprot_noncached,
   refcount_dec,
   refcount_inc,
   refcount_t,
@@ -110,7 +111,7 @@ it.each<[string, Driver, Driver, string]>([
     'a flag',
     legacy(nothing),
     prepare((desc) => vma_desc_set_flags(desc, VMA_DONTDUMP_BIT) as undefined),
-    'flags: page 0: without | page 0: has DONTDUMP',
+    'flags: page 0: without DONTDUMP | page 0: has DONTDUMP',
   ],
   ['an errno', legacy(() => -22), prepare(() => -5), 'errno: -EINVAL | -EIO'],
   [
@@ -145,7 +146,38 @@ it.each<[string, Driver, Driver, string]>([
     prepare((desc) => {
       for (;;) desc.mm.listener?.('warn', 'again', 0, 0, 0)
     }),
-    'a hook threw: ok | Error: the call takes more than 100000 steps: a hook loops',
+    'a hook threw: ok | Error: the call takes more than 10000 steps: a hook loops',
+  ],
+  [
+    'a warning',
+    legacy(nothing),
+    prepare((desc) => {
+      desc.start = 0
+      return 0
+    }),
+    'warning: none | the hook of /dev/demo assigned start of its description: ignored',
+  ],
+  [
+    'the protection',
+    legacy(nothing),
+    prepare((desc) => {
+      desc.page_prot = pgprot_noncached(desc.page_prot)
+      return 0
+    }),
+    'page protection: page 0: r--s | page 0: r--s uncached',
+  ],
+  [
+    'the caching of entries',
+    legacy((vma) => {
+      vma.vm_page_prot = pgprot_noncached(vma.vm_page_prot)
+      return remap_pfn_range(vma, vma.vm_start, 100, size(vma), vma.vm_page_prot)
+    }),
+    prepare((desc) => {
+      mmap_action_remap_full(desc, 100)
+      desc.page_prot = pgprot_noncached(desc.page_prot)
+      return 0
+    }),
+    'page tables: page 0: pfn 100 uncached | page 0: pfn 100',
   ],
   ['a lock', legacy(nothing), locker, 'lock held: none | lock dev->lock 1'],
 ])('finds a difference in %s', (_what, before, after, first) => {
@@ -189,6 +221,38 @@ it.each<[string, Partial<Matrix>, string[]]>([
     found.differences.map(({ aspect }) => aspect),
     found.expected.map(({ name }) => name),
   ]).toEqual([[], expected])
+})
+
+it('makes a hook of later calls fail where both have it', () => {
+  // What the veto is about is noted, although the veto of another may come first.
+  const vetoing = (notes: boolean) => () => {
+    const noted = new refcount_t('noted')
+    const vm_ops: vm_operations_struct = {
+      may_split: () => {
+        if (notes) refcount_inc(noted)
+        return 0
+      },
+      open: () => {
+        if (notes) refcount_dec(noted)
+      },
+    }
+    return prepare((desc) => {
+      desc.vm_ops = vm_ops
+      return 0
+    })
+  }
+  const matrix: Partial<Matrix> = { ...small, neighbours: ['none'], following: ['split'] }
+  const programs = equivalent(vetoing(false), vetoing(false), matrix)
+  expect(programs.equal).toBe(true)
+  const without = equivalent(vetoing(false), vetoing(false), { ...matrix, failures: false })
+  expect(programs.cases - without.cases).toBeGreaterThan(without.cases)
+  expect(equivalent(vetoing(false), vetoing(true), matrix).differences[0]?.aspect).toBe('resources')
+})
+
+it('prints the release that was asked for', () => {
+  const invalid: file_operations = { mmap_prepare: () => 0, mmap_abort: () => {} }
+  const found = equivalent(legacy(nothing), invalid, { ...small, release: linux('rfc-complete') })
+  expect(programText(found.differences[0]!)[0]).toContain("new Mm(linux('rfc-complete'))")
 })
 
 it('notices a driver that keeps state between programs', () => {

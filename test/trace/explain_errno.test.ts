@@ -103,10 +103,11 @@ it('shows with a thrown refusal, and as a value', () => {
 })
 
 it.each([
-  [() => explainErrno('EWHAT', 'f'), "EWHAT is no errno of the mmap path: give -22 or 'EINVAL'"],
-  [() => explainErrno(-4000, 'f'), '-4000 is no errno of the mmap path'],
+  [() => explainErrno('EWHAT', 'f'), "EWHAT is no errno: give a name or a number, 'EINVAL' or -22"],
+  [() => explainErrno(-4000, 'f'), '-4000 is no errno'],
   [
     () => explainErrno(new Error('x') as KernelError),
     'give a KernelError, or an errno and a kernel function',
   ],
+  [() => explainErrno(undefined as never, 'f'), 'give a KernelError, or an errno'],
 ])('%# is refused', (call, message) => expect(call).toThrow(message))

@@ -25,6 +25,7 @@ it.each<[AllocationSite, number, string]>([
   // Afterwards it leaves a hole
   ['vm_area_alloc', 3, 'vm_area_alloc: 0-2rw 4-8rw'],
   ['vma_iter_prealloc', 3, 'vma_iter_prealloc: 0-2rw 4-8rw'],
+  ['mmap_prepare', 1, 'mmap_prepare: 0-2rw 4-8rw'],
   ['vm_area_alloc', 4, 'ok: 0-2rw 2-4rws device@0 4-8rw'],
 ])('failing %s number %i gives  %s', (site, n, left) => expect(withFault(site, n)).toBe(left))
 

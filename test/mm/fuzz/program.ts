@@ -69,7 +69,8 @@ export function runProgram(
 }
 
 /** What a hook throws: on purpose, or because its release's description lacks what it names. */
-const BY_A_HOOK = /^(thrown by a hook$|struct \w+ of Linux |Linux .* has no )/
+const BY_A_HOOK =
+  /^(thrown by a hook$|vfs_mmap\(\): .* calls a null pointer|struct \w+ of Linux |Linux .* has no )/
 
 /** Calls that go on when the source of a move cannot be unmapped. */
 const MOVES = new Set(['mremap', 'move', 'keep'])
