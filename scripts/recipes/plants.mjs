@@ -45,6 +45,13 @@ export const plants = {
     from: 'ring + desc->pgoff',
     to: 'ring',
   },
+  'missing-pin': {
+    recipe: 'lock_across',
+    file: 'after.c',
+    what: 'the hook pins nothing: the region goes away between its check and the remap',
+    from: '		file->private_data = &pins;\n		pins++;\n',
+    to: '',
+  },
   'another-errno': {
     recipe: 'one_errno',
     file: 'after.c',

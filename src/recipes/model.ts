@@ -42,6 +42,8 @@ export const FRESH_PHYS: number = PHYS + 4 * PAGE_SIZE
 interface Machine {
   readonly hooks: file_operations
   readonly ioctl?: (arg: number) => number
+  /** When the file is closed and no mapping of it is left. */
+  readonly release?: (opened: file) => void
   readonly values?: Readonly<Record<string, () => number>>
   /** The first page frame of what it maps, if it maps frames. */
   readonly pfn?: number
@@ -56,6 +58,7 @@ export type Conversion = 'before' | 'after' | 'bridge'
 const pfn = PHYS / PAGE_SIZE
 const size = 4 * PAGE_SIZE
 
+const EBUSY = 16
 const EINVAL = 22
 const ENODEV = 19
 
@@ -104,10 +107,12 @@ const machines: Readonly<Record<string, Maker>> = {
   lock_across: (era) => {
     const device = drivers.lockAcross.device()
     const ioctl = (arg: number) => {
+      if (arg === 0 && device.pins.size > 0) return -EBUSY
       device.online = arg !== 0
       return 0
     }
-    return { hooks: drivers.lockAcross[era](device), ioctl, pfn: device.pfn }
+    const release = (opened: file) => device.pins.delete(opened)
+    return { hooks: drivers.lockAcross[era](device), ioctl, release, pfn: device.pfn }
   },
   hugetlb_reservation: (era) => {
     const device = drivers.hugetlbReservation.device()
@@ -193,6 +198,7 @@ class Run {
     const prot = protection(words[2] ?? '')
     switch (verb) {
       case 'open':
+        machine.release?.(this.device)
         this.device = this.open(words[0] === 'rw' ? 'rw' : 'r')
         return 'ok'
       case 'map':

@@ -24,7 +24,7 @@ const rule = (at: RegExp, why: string, recipes?: readonly string[], file?: strin
 /** The rules that hold for one recipe or one file; they are asked first. */
 const own: readonly NoteRule[] = [
   rule(
-    /offline|_ioctl|arg|EBUSY|err;$|int err = 0;$|else$/,
+    /offline|_ioctl|arg|EBUSY|\bret\b|else$/,
     'Taking the region offline is refused while it is pinned: the lock no longer covers the remap.',
     ['lock_across'],
     'after.c',
@@ -42,7 +42,7 @@ const own: readonly NoteRule[] = [
     'after.c',
   ),
   rule(
-    /!online|ENODEV/,
+    /!online|ENODEV|int err|err;$|if \(err\)/,
     'The lock covers check and pin: mm remaps after the hook has returned.',
     ['lock_across'],
     'after.c',
@@ -84,7 +84,7 @@ const own: readonly NoteRule[] = [
     'complete.c',
   ),
   rule(
-    /reserve\(|_abort|kref_put|held/,
+    /reserve\(|kref_put|held/,
     'mmap_prepare reserves, before there is a VMA; mmap_abort gives back when it cannot be made.',
     ['hugetlb_reservation'],
     'complete.c',
@@ -108,8 +108,32 @@ const own: readonly NoteRule[] = [
     'after-7.1.c',
   ),
   rule(
-    /success_hook|_mapped|_get|MAX_USERS|EBUSY|users|mapped|fits|pages|vm_private_data|err|return 0/,
-    'Before 7.1 there is no mapped(): success_hook of the action runs when there is a new VMA. It may not fail and has nowhere to store what it took.',
+    /PAGE_SHIFT|fits\(/,
+    'The size is counted by hand, of fields that every release has.',
+    ['reference_counted', 'one_errno'],
+    'after-6.19.c',
+  ),
+  rule(
+    /success_hook|_mapped/,
+    'Before 7.1 there is no mapped(): success_hook of the action runs when there is a new VMA.',
+    ['reference_counted'],
+    'after-6.19.c',
+  ),
+  rule(
+    /MAX_USERS|EBUSY|\berr\b|int reference_counted_get|return 0/,
+    'success_hook must not fail: the limit is not kept.',
+    ['reference_counted'],
+    'after-6.19.c',
+  ),
+  rule(
+    /!vma->vm_private_data|\*vm_private_data =|return;/,
+    'success_hook has nowhere to store what it took, so every close() drops a reference.',
+    ['reference_counted'],
+    'after-6.19.c',
+  ),
+  rule(
+    /users|_get\(\)/,
+    'open() and success_hook take a reference in one way: neither can be refused.',
     ['reference_counted'],
     'after-6.19.c',
   ),
@@ -126,7 +150,7 @@ const own: readonly NoteRule[] = [
     'after.c',
   ),
   rule(
-    /error_hook|_error\(|EAGAIN|error_override|unsigned long pages|fits/,
+    /error_hook|_error\(|EAGAIN|error_override/,
     'Before 7.2 a function is given the error and returns what the caller sees.',
     ['one_errno'],
     'after-6.19.c',
@@ -150,7 +174,7 @@ const own: readonly NoteRule[] = [
     'page_cache_file',
   ]),
   rule(
-    /inner|vfs_mmap/,
+    /inner|vfs_mmap|int err/,
     'The hook of the shmem file reads desc->file: it is given a description of its own, of which the hooks are taken over.',
     ['dev_zero'],
   ),
@@ -159,6 +183,9 @@ const own: readonly NoteRule[] = [
     'desc->vm_file takes the reference over: fput() is for the error alone.',
     ['dev_zero'],
   ),
+  rule(/pgoff = 0/, 'The new file is mapped from its beginning, whatever was asked for.', [
+    'dev_zero',
+  ]),
   rule(/shmem_file_setup|size|zeroes|EMPTY/, 'The size comes from the description.', ['dev_zero']),
   rule(
     /compat|struct vm_area_desc desc;|int err|return err|if \(err\)/,
@@ -173,7 +200,7 @@ const own: readonly NoteRule[] = [
     'bridge.c',
   ),
   rule(
-    /ops->mmap|\(\*mmap|leaf_mmap|\.mmap/,
+    /ops->mmap|\(\*mmap|leaf_mmap/,
     'The table of the subsystem has the new member, and the driver fills it in.',
     ['dispatcher'],
   ),
@@ -183,7 +210,7 @@ const own: readonly NoteRule[] = [
     ['stacked_file'],
   ),
   rule(
-    /selector|vm_pgoff|STATUS_PGOFF|vm_map_pages|pages = |nr = |nr;|\*\*pages|> nr|err|else|ENXIO/,
+    /long selector|\(selector|= selector|vm_pgoff|STATUS_PGOFF|vm_map_pages|pages = |nr = |nr;|\*\*pages|> nr|err|else|ENXIO/,
     'The offset is only read. The pages and the bound follow from it, since the action knows neither: a value set for the call and put back would be back before the call.',
     ['pgoff_selector'],
   ),

@@ -84,7 +84,12 @@ map 0 1 r shared 0
 ioctl 1
 map 0 1 r shared 0
 read 0
+ioctl 0
 unmap 0 16
+ioctl 0
+open rw
+ioctl 0
+ioctl 1
 `,
   reference_counted: `
 map 0 1 r shared 0

@@ -29,15 +29,15 @@ static bool fits(pgoff_t pgoff, unsigned long pages)
 static long lock_across_ioctl(struct file *file, unsigned int cmd,
 			      unsigned long arg)
 {
-	int err = 0;
+	int ret = 0;
 
 	mutex_lock(&region_lock);
 	if (!arg && pins)
-		err = -EBUSY;
+		ret = -EBUSY;
 	else
 		online = arg;
 	mutex_unlock(&region_lock);
-	return err;
+	return ret;
 }
 
 /* The part that matters begins here. */

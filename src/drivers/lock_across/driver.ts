@@ -2,6 +2,7 @@
 import {
   EINVAL,
   ENODEV,
+  type file,
   mmap_action_remap_full,
   mutex,
   mutex_lock,
@@ -22,9 +23,16 @@ export interface LockedRegion {
   online: boolean
   /** Its first page frame number. */
   readonly pfn: number
+  /** The open files that were mapped since they were opened: as long as there is one, the region stays. */
+  readonly pins: Set<file>
 }
 
-const device = (): LockedRegion => ({ lock: new mutex('region_lock'), online: true, pfn: 0x5808 })
+const device = (): LockedRegion => ({
+  lock: new mutex('region_lock'),
+  online: true,
+  pfn: 0x5808,
+  pins: new Set(),
+})
 
 function remap({ pfn }: LockedRegion, vma: vm_area_struct): number {
   const size = vma_pages(vma) * PAGE_SIZE
@@ -39,12 +47,13 @@ function mapLocked(region: LockedRegion, vma: vm_area_struct): number {
   return error
 }
 
-/** The lock covers the check alone: that the region stays is up to a pin of the open file. */
+/** The lock covers the check alone: from then on the open file pins the region, until it is released. */
 const described: Hooks<LockedRegion> = (region = device()) => ({
   mmap_prepare: (desc) => {
     if (!fits(desc.pgoff, vma_desc_pages(desc))) return -EINVAL
     mutex_lock(region.lock)
     const error = region.online ? 0 : -ENODEV
+    if (error === 0) region.pins.add(desc.file)
     mutex_unlock(region.lock)
     if (error === 0) mmap_action_remap_full(desc, region.pfn + desc.pgoff)
     return error
