@@ -18,6 +18,7 @@ export interface TslabDiagnostic {
 export interface Converted {
   output?: string
   declOutput?: string
+  hasToplevelAwait?: boolean
   readonly diagnostics: readonly TslabDiagnostic[]
   readonly sideOutputs?: readonly { readonly path: string; data: string }[]
 }
@@ -198,7 +199,7 @@ const exportedNames = /\nexport \{[^}]*\}$/
 /** TypeScript's own form of a name that begins with two underscores has three. */
 const unescaped = (names: string): string => names.replace(/([{ ])_(__)/g, '$1$2')
 
-/** The copy of TypeScript that tslab's converter gets: quirks 1, 2, 11, 14 to 17 and 19. */
+/** The copy of TypeScript that tslab's converter gets: quirks 1, 2, 11, 14 to 17 and 20. */
 function adapted(
   typescript: TypeScript,
   { places, isShared, sources }: CompilerOptions,

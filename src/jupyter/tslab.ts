@@ -30,7 +30,8 @@
  * 17. Its converter knows one timer of the compiler's, and breaks for good when a file comes that an import did not find:
  *     that one is not set.
  * 18. Interrupting a pending await rejects with "Interrupted asynchronously" and leaves the cell's declarations out.
- * 19. Each of its converters parses the library's declarations, and this package's, for itself: they share them.
+ * 19. It does not see that a `for await` outside of functions needs an asynchronous wrapper.
+ * 20. Each of its converters parses the library's declarations, and this package's, for itself: they share them.
  */
 import Module, { createRequire } from 'node:module'
 import { join, relative } from 'node:path'
@@ -229,6 +230,7 @@ export function openEngine(options: EngineOptions = {}): Engine {
         ),
       )
       reject(result.diagnostics)
+      if (forAwait.test(code)) result.hasToplevelAwait = true
       const name = scriptName(running)
       if (result.output !== undefined)
         result.output = `${bindings(variables(code))}\n${keepMaps(name, result.output)}\n//# sourceURL=${name}`
@@ -370,6 +372,9 @@ export function openEngine(options: EngineOptions = {}): Engine {
     return { status: 'incomplete', indent: tslab.isCompleteCode(code).indent ?? '' }
   }
 }
+
+/** Where there is one, even in a function, the cell may as well be asynchronous. */
+const forAwait = /\bfor\s+await\b/
 
 /** TypeScript's number for a string that its line ends in: no further line can mend it. */
 const unterminatedString = 1002

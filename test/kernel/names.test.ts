@@ -31,7 +31,52 @@ it.each([
   ['one of an inner name', ['const y = 1', '((y: number) => ({ y }))(2)'], '{ y: 2 }'],
   ['assigned by a pattern', ['let z = 1', '({ z } = { z: 4 }); z'], '4'],
   ['after an await', ['let t = await Promise.resolve(1); const u = () => t', 't = 7; u()'], '7'],
+  [
+    'by a loop that awaits',
+    [
+      'const seen: number[] = []; for await (const n of [1, Promise.resolve(2)]) seen.push(n)',
+      'seen',
+    ],
+    '[ 1, 2 ]',
+  ],
   ['to null', ['let v: number | null = 1', 'v = null', 'String(v)'], "'null'"],
+  ...[
+    'close',
+    'event',
+    'history',
+    'length',
+    'location',
+    'name',
+    'open',
+    'origin',
+    'parent',
+    'print',
+  ]
+    .concat([
+      'process',
+      'screen',
+      'self',
+      'status',
+      'stop',
+      'top',
+      'fetch',
+      'performance',
+      'global',
+      'URL',
+    ])
+    .flatMap((name): [string, string[], string][] => [
+      [`{ ${name} } of a const`, [`const ${name} = 1`, `({ ${name} })`], `{ ${name}: 1 }`],
+      [
+        `{ ${name} } of a let`,
+        [`let ${name} = 1`, `${name} = 2`, `({ ${name} })`],
+        `{ ${name}: 2 }`,
+      ],
+      [
+        `{ ${name} } of a function`,
+        [`function ${name}() { return 3 }`, `[{ ${name} }][0].${name}()`],
+        '3',
+      ],
+    ]),
   ['of the prelude', ['const before = mm; mm = new Mm(linux("6.12")); mm === before'], 'false'],
 ])('%s', async (_name, cells, expected) => {
   const last = (await Promise.all(cells.map((code) => kernel.execute(code)))).at(-1)
