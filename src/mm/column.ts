@@ -46,22 +46,24 @@ export function first(length: number, isAfter: (at: number) => boolean): number 
 const CHUNK = 1024
 const CHUNK_SHIFT = 10
 
-/** A list of rows of numbers, all of one width. */
-export class Rows {
+/** A list of rows of numbers, all of one width: any numbers, or 32-bit integers. */
+export class Rows<Numbers extends Float64Array | Int32Array> {
   length = 0
   private readonly width: number
-  private readonly chunks: Float64Array[] = []
+  private readonly make: (length: number) => Numbers
+  private readonly chunks: Numbers[] = []
 
-  constructor(width: number) {
+  constructor(width: number, make: (length: number) => Numbers) {
     this.width = width
+    this.make = make
   }
 
   /** The chunk that row `at` lies in, from {@link Rows.base} on; there is room for the row. Precondition:
    * row `at - 1` was written. */
-  chunk(at: number): Float64Array {
+  chunk(at: number): Numbers {
     const number = at >>> CHUNK_SHIFT
-    if (number === this.chunks.length) this.chunks.push(new Float64Array(CHUNK * this.width))
-    return this.chunks[number] as Float64Array
+    if (number === this.chunks.length) this.chunks.push(this.make(CHUNK * this.width))
+    return this.chunks[number] as Numbers
   }
 
   /** Where row `at` begins in its chunk. */

@@ -10,7 +10,7 @@ import {
   counters_are,
   gather_counters,
   gather_settings,
-  SETTINGS,
+  type Settings,
   scatter_counters,
   scatter_settings,
   settings_are,
@@ -26,6 +26,8 @@ function count(counted: Counted, by: number): void {
   else counted.i_mmap_writable += by
 }
 
+/** No state: whatever is written to must be kept first. */
+const PAST = -2
 const NO_SERIALS: readonly number[] = []
 
 /** Runs never change while a state needs them: they are kept as they are. */
@@ -79,15 +81,18 @@ export class History implements Clock {
   length = 0
   /** The state that is shown: `length` unless at() went back. */
   position = 0
+  /** The newest state while that is shown: a VMA that was kept in it can be written to. */
+  stamp = 0
   private readonly mm: mm_struct
   private readonly fields: VmaKeeper
   private readonly frames: RunKeeper
   private readonly vmas: Timeline<vm_area_struct>
   private readonly runs: Timeline<HeldRun>
-  /** One row a state. */
-  private readonly counters: Rows = new Rows(COUNTERS)
-  private readonly settings: Rows = new Rows(SETTINGS)
-  /** The state from which on each row of the settings holds. */
+  /** One row a state; where a counter is too large for it, there is a row in `large`. */
+  private readonly counters: Rows<Int32Array> = new Rows(COUNTERS, (n) => new Int32Array(n))
+  private readonly large: Map<number, Float64Array> = new Map()
+  private readonly settings: Settings[] = []
+  /** The state from which on each of the settings holds. */
   private readonly settled: Column = new Column()
   private readonly counted: Counted[] = []
   private readonly amounts: Column = new Column()
@@ -109,7 +114,7 @@ export class History implements Clock {
     if (this.running) return act()
     this.writes()
     this.store()
-    this.position = ++this.length
+    this.position = this.stamp = ++this.length
     this.running = true
     try {
       return act()
@@ -132,11 +137,13 @@ export class History implements Clock {
     this.recount(state)
     this.vmas.restore(this.position, state)
     this.runs.restore(this.position, state)
-    const { mm, counters, settings } = this
-    const row = this.settled.upTo(state) - 1
-    scatter_counters(mm, counters.chunk(state), counters.base(state))
-    scatter_settings(mm, settings.chunk(row), settings.base(row))
+    const { mm } = this
+    const large = this.large.get(state)
+    if (large) scatter_counters(mm, large, 0)
+    else scatter_counters(mm, this.counters.chunk(state), this.counters.base(state))
+    scatter_settings(mm, this.settingsOf(state))
     this.position = state
+    this.stamp = state === this.length ? state : PAST
   }
 
   /** A write is about to happen: the state that is shown becomes the newest. */
@@ -149,6 +156,11 @@ export class History implements Clock {
     this.fields.keep(vma)
   }
 
+  /** From now on `pieces` counts what is split off the VMA born as `id`. */
+  splits(id: number, pieces: { made: number }): void {
+    this.fields.splits(id, pieces)
+  }
+
   /** So many more are counted, of what others count too. */
   counts(counted: Counted, by: number): void {
     this.writes()
@@ -159,28 +171,46 @@ export class History implements Clock {
 
   /** Writes the scalars down as those of the newest state. */
   private store(): void {
-    const { mm, counters, settings, settled, length } = this
-    gather_counters(mm, counters.chunk(length), counters.base(length))
+    const { mm, settings, settled, length } = this
+    this.storeCounters(length)
     const last = settled.length - 1
-    if (last >= 0 && settings_are(mm, settings.chunk(last), settings.base(last))) return
+    if (last >= 0 && settings_are(mm, settings[last] as Settings)) return
     const isNew = last < 0 || settled.get(last) !== length
     if (isNew) settled.push(length)
-    const row = isNew ? last + 1 : last
-    gather_settings(mm, settings.chunk(row), settings.base(row))
+    settings[isNew ? last + 1 : last] = gather_settings(mm)
+  }
+
+  private storeCounters(state: number): void {
+    const { mm, counters, large } = this
+    const [row, base] = [counters.chunk(state), counters.base(state)]
+    gather_counters(mm, row, base)
+    if (counters_are(mm, row, base)) {
+      if (large.size > 0) large.delete(state)
+      return
+    }
+    const numbers = new Float64Array(COUNTERS)
+    gather_counters(mm, numbers, 0)
+    large.set(state, numbers)
+  }
+
+  private countersAre(state: number): boolean {
+    const large = this.large.get(state)
+    if (large) return counters_are(this.mm, large, 0)
+    return counters_are(this.mm, this.counters.chunk(state), this.counters.base(state))
   }
 
   /** Scalars are plain fields: a write between calls shows only now, and in the past it is a write like any other. */
   private noteScalars(): void {
-    const { mm, counters, settings, position } = this
+    const { mm, position } = this
     if (position !== this.length) {
-      const row = this.settled.upTo(position) - 1
-      const same =
-        counters_are(mm, counters.chunk(position), counters.base(position)) &&
-        settings_are(mm, settings.chunk(row), settings.base(row))
-      if (same) return
+      if (this.countersAre(position) && settings_are(mm, this.settingsOf(position))) return
       this.writes()
     }
     this.store()
+  }
+
+  private settingsOf(state: number): Settings {
+    return this.settings[this.settled.upTo(state) - 1] as Settings
   }
 
   private recount(state: number): void {
@@ -199,7 +229,7 @@ export class History implements Clock {
     this.frames.forget(this.runs.births)
     const { counted, amounts, countedIn } = this
     counted.length = amounts.length = countedIn.length = countedIn.upTo(state)
-    this.settled.length = this.settled.upTo(state)
-    this.length = state
+    this.settings.length = this.settled.length = this.settled.upTo(state)
+    this.length = this.stamp = state
   }
 }

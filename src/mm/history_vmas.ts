@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The older fields of VMAs, for a history: copied ahead of a write, in rows.
 
-import { Column, Rows } from './column.ts'
+import { Column, first, Rows } from './column.ts'
 import { NOWHERE, type RangeTree } from './iter.ts'
 import type { anon_vma, file, mm_struct, vm_operations_struct } from './mm_types.ts'
 import { vm_area_struct } from './mm_types.ts'
 import type { Clock, Keeper } from './timeline.ts'
 
 const NONE = -1
-/** The numbers of a VMA, its letter included, and which {@link References} it has. */
-const WIDTH = 11
+/** The numbers of a VMA that may be large: its range and its offsets. */
+const LARGE = 4
+/** Those that are small, its letter included, which {@link References} it has, and three about the copy itself. */
+const SMALL = 10
 
 /** What a VMA refers to. Most VMAs of an address space refer to the same. */
 interface References {
@@ -23,64 +25,85 @@ interface References {
 
 /** Copies of VMAs' fields. */
 class Copies {
-  private readonly rows: Rows = new Rows(WIDTH)
+  private readonly large: Rows<Float64Array> = new Rows(LARGE, (n) => new Float64Array(n))
+  private readonly small: Rows<Int32Array> = new Rows(SMALL, (n) => new Int32Array(n))
   private readonly references: References[] = []
-  /** By copy. A VMA keeps them for good, whatever is loaded. */
-  private readonly pieces: vm_area_struct['pieces'][] = []
 
   get length(): number {
-    return this.rows.length
+    return this.small.length
   }
 
   /** Forgets the copies from number `length` on. */
   truncate(length: number): void {
-    this.rows.length = this.pieces.length = length
+    this.small.length = length
   }
 
-  /** Copies the VMA's fields to number `at`, which becomes the last or was there before. */
-  put(vma: vm_area_struct, at: number): void {
-    const numbers = this.rows.chunk(at)
-    const base = this.rows.base(at)
-    this.rows.length = Math.max(this.rows.length, at + 1)
-    this.pieces[at] = vma.pieces
-    numbers[base] = vma.vm_start
-    numbers[base + 1] = vma.vm_end
-    numbers[base + 2] = vma.vm_flags
-    numbers[base + 3] = vma.vm_flags_high
-    numbers[base + 4] = vma.vm_pgoff
-    numbers[base + 5] = vma.anon_pgoff
-    numbers[base + 6] = vma.vm_page_prot
-    numbers[base + 7] = vma.anon_vma_chain
-    numbers[base + 8] = this.refer(vma)
-    numbers[base + 9] = vma.id
-    numbers[base + 10] = vma.piece
+  /** The copy holds for the states before this one. */
+  until(at: number): number {
+    return this.small.chunk(at)[this.small.base(at)] as number
+  }
+
+  /** The copy of the same VMA before it, or -1. */
+  older(at: number): number {
+    return this.small.chunk(at)[this.small.base(at) + 1] as number
+  }
+
+  /** Whose copy it is. */
+  serialOf(at: number): number {
+    return this.small.chunk(at)[this.small.base(at) + 2] as number
+  }
+
+  /** How many hold for no state after this one. */
+  upTo(state: number): number {
+    return first(this.length, (at) => this.until(at) > state)
+  }
+
+  /** Copies the fields of a VMA, and returns the number of the copy. */
+  push(vma: vm_area_struct, until: number, older: number): number {
+    const at = this.small.length++
+    const large = this.large.chunk(at)
+    const start = this.large.base(at)
+    large[start] = vma.vm_start
+    large[start + 1] = vma.vm_end
+    large[start + 2] = vma.vm_pgoff
+    large[start + 3] = vma.anon_pgoff
+    const small = this.small.chunk(at)
+    const base = this.small.base(at)
+    small[base] = until
+    small[base + 1] = older
+    small[base + 2] = vma.serial
+    small[base + 3] = vma.vm_flags
+    small[base + 4] = vma.vm_flags_high
+    small[base + 5] = vma.vm_page_prot
+    small[base + 6] = vma.anon_vma_chain
+    small[base + 7] = this.refer(vma)
+    small[base + 8] = vma.id
+    small[base + 9] = vma.piece
+    return at
   }
 
   /** A VMA of which nothing but its letter is right yet. */
   make(at: number, mm: mm_struct): vm_area_struct {
-    const numbers = this.rows.chunk(at)
-    const base = this.rows.base(at)
-    // Whole numbers that are small stay so: V8 gives every VMA more room once a field has held another number.
-    const [id, piece] = [(numbers[base + 9] as number) | 0, (numbers[base + 10] as number) | 0]
-    const vma = new vm_area_struct(mm, id, piece, 0, 0)
-    vma.pieces = this.pieces[at] ?? null
-    return vma
+    const small = this.small.chunk(at)
+    const base = this.small.base(at)
+    const [id, piece] = [small[base + 8] as number, small[base + 9] as number]
+    return new vm_area_struct(mm, id, piece, 0, 0)
   }
 
   load(at: number, vma: vm_area_struct): void {
-    const numbers = this.rows.chunk(at)
-    const base = this.rows.base(at)
-    const number = (i: number): number => numbers[base + i] as number
-    vma.vm_start = number(0)
-    vma.vm_end = number(1)
-    // Small whole numbers, as make() says.
-    vma.vm_flags = number(2) | 0
-    vma.vm_flags_high = number(3) | 0
-    vma.vm_pgoff = number(4)
-    vma.anon_pgoff = number(5)
-    vma.vm_page_prot = number(6) | 0
-    vma.anon_vma_chain = number(7) | 0
-    const references = this.references[number(8)] as References
+    const large = this.large.chunk(at)
+    const start = this.large.base(at)
+    vma.vm_start = large[start] as number
+    vma.vm_end = large[start + 1] as number
+    vma.vm_pgoff = large[start + 2] as number
+    vma.anon_pgoff = large[start + 3] as number
+    const small = this.small.chunk(at)
+    const base = this.small.base(at)
+    vma.vm_flags = small[base + 3] as number
+    vma.vm_flags_high = small[base + 4] as number
+    vma.vm_page_prot = small[base + 5] as number
+    vma.anon_vma_chain = small[base + 6] as number
+    const references = this.references[small[base + 7] as number] as References
     vma.vm_file = references.vm_file
     vma.vm_ops = references.vm_ops
     vma.vm_private_data = references.vm_private_data
@@ -91,7 +114,7 @@ class Copies {
 
   private refer(vma: vm_area_struct): number {
     const { references } = this
-    const last = references.at(-1)
+    const last = references[references.length - 1]
     if (last === undefined || !agrees(last, vma)) {
       const { vm_file, vm_ops, vm_private_data, anon_vma, anon_name } = vma
       const { vm_userfaultfd_ctx } = vma
@@ -135,25 +158,23 @@ export class VmaKeeper implements Keeper<vm_area_struct> {
   private readonly mm: mm_struct
   /** By serial: the VMA; null of one that is gone in the newest state and in the one that is shown. Empty until asked. */
   private readonly objects: (vm_area_struct | null)[] = []
-  /** By serial: the state that a copy was last made in (or of birth), and the last copy. */
-  private readonly kept: Column = new Column()
+  /** By serial: the last copy. */
   private readonly last: Column = new Column()
   private readonly copies: Copies = new Copies()
-  /** By copy: it holds for the states before this one; the copy before it; whose it is. */
-  private readonly until: Column = new Column()
-  private readonly older: Column = new Column()
-  private readonly serialOf: Column = new Column()
-  /** The newest fields of VMAs that show older ones, and by serial which of them. */
+  /** The newest fields of VMAs that show older ones; by serial which of them, or -1; and how many there are. */
   private readonly aside: Copies = new Copies()
-  private readonly displaced: Map<number, number> = new Map()
+  private readonly displaced: Column = new Column()
+  private displacements = 0
+  /** By the number that VMAs were born as: what counts their pieces. */
+  private readonly pieces: Map<number, { made: number }> = new Map()
 
   constructor(clock: Clock, mm: mm_struct) {
     this.clock = clock
     this.mm = mm
   }
 
-  bear(): void {
-    this.kept.push(this.clock.length)
+  bear(vma: vm_area_struct): void {
+    vma.kept = this.clock.length
     this.last.push(NONE)
   }
 
@@ -167,14 +188,9 @@ export class VmaKeeper implements Keeper<vm_area_struct> {
     const { clock } = this
     clock.writes()
     const { length } = clock
-    if (this.kept.get(serial) === length) return
-    const at = this.copies.length
-    this.copies.put(vma, at)
-    this.until.push(length)
-    this.older.push(this.last.get(serial))
-    this.serialOf.push(serial)
-    this.last.set(serial, at)
-    this.kept.set(serial, length)
+    if (vma.kept === length) return
+    this.last.set(serial, this.copies.push(vma, length, this.last.get(serial)))
+    vma.kept = length
   }
 
   bury(vma: vm_area_struct, serial: number): void {
@@ -187,28 +203,35 @@ export class VmaKeeper implements Keeper<vm_area_struct> {
     if (objects.length === last.length) return
     while (objects.length < last.length) objects.push(null)
     for (const vma of tree.toArray()) objects[vma.serial] = vma
+    while (this.displaced.length < last.length) this.displaced.push(NONE)
+  }
+
+  /** From now on `pieces` counts what is split off the VMA born as `id`. */
+  splits(id: number, pieces: { made: number }): void {
+    this.pieces.set(id, pieces)
   }
 
   changed(after: number, upTo: number): readonly number[] {
-    const { until, older, serialOf } = this
+    const { copies } = this
     const serials: number[] = []
-    const first = until.upTo(after)
-    const end = until.upTo(upTo)
+    const start = copies.upTo(after)
+    const end = copies.upTo(upTo)
     // Each once: its first copy of these.
-    for (let at = first; at < end; at++) if (older.get(at) < first) serials.push(serialOf.get(at))
+    for (let at = start; at < end; at++)
+      if (copies.older(at) < start) serials.push(copies.serialOf(at))
     return serials
   }
 
   show(serial: number, state: number, died: boolean): vm_area_struct {
+    const { copies } = this
     const newest = this.last.get(serial)
     let found = NONE
-    for (let at = newest; at !== NONE && this.until.get(at) > state; )
-      [found, at] = [at, this.older.get(at)]
+    for (let at = newest; at !== NONE && copies.until(at) > state; at = copies.older(at)) found = at
     const vma = this.objects[serial] ?? this.revive(serial, newest)
     const before = vma.tree_node === NOWHERE ? null : vma.vm_file
     if (found !== NONE) {
       if (!died) this.setAside(vma, serial)
-      this.copies.load(found, vma)
+      copies.load(found, vma)
     } else this.putBack(vma, serial)
     vma.detached = false
     relink(vma, before, vma.vm_file)
@@ -225,41 +248,41 @@ export class VmaKeeper implements Keeper<vm_area_struct> {
 
   /** Drops what was copied after a state that becomes the newest; of `serials` VMAs it is known that they were born. */
   forget(state: number, serials: number): void {
-    const { copies, until, older, serialOf, last, kept } = this
-    const end = until.upTo(state)
+    const { copies, last, objects, displaced } = this
+    const end = copies.upTo(state)
     for (let at = copies.length - 1; at >= end; at--) {
-      const serial = serialOf.get(at)
-      const before = older.get(at)
-      last.set(serial, before)
+      const serial = copies.serialOf(at)
+      last.set(serial, copies.older(at))
+      displaced.set(serial, NONE)
+      const vma = objects[serial]
       // Below every state: the next write makes a copy again.
-      kept.set(serial, before === NONE ? NONE : until.get(before))
+      if (vma) vma.kept = NONE
     }
     copies.truncate(end)
-    until.length = older.length = serialOf.length = end
-    this.displaced.clear()
+    this.displacements = 0
     this.aside.truncate(0)
-    this.objects.length = kept.length = last.length = serials
+    objects.length = last.length = displaced.length = serials
   }
 
   private revive(serial: number, copy: number): vm_area_struct {
     const vma = this.copies.make(copy, this.mm)
     vma.serial = serial
+    vma.pieces = this.pieces.get(vma.id) ?? null
     this.objects[serial] = vma
     return vma
   }
 
   private setAside(vma: vm_area_struct, serial: number): void {
-    if (this.displaced.has(serial)) return
-    this.displaced.set(serial, this.aside.length)
-    this.aside.put(vma, this.aside.length)
+    if (this.displaced.get(serial) !== NONE) return
+    this.displaced.set(serial, this.aside.push(vma, NONE, NONE))
+    this.displacements++
   }
 
   private putBack(vma: vm_area_struct, serial: number): void {
-    if (this.displaced.size === 0) return
     const at = this.displaced.get(serial)
-    if (at === undefined) return
+    if (at === NONE) return
     this.aside.load(at, vma)
-    this.displaced.delete(serial)
-    if (this.displaced.size === 0) this.aside.truncate(0)
+    this.displaced.set(serial, NONE)
+    if (--this.displacements === 0) this.aside.truncate(0)
   }
 }

@@ -9,7 +9,7 @@ import type { address_space, file, mm_struct, vm_area_struct } from './mm_types.
  */
 export function before_write(vma: vm_area_struct): void {
   const { history } = vma.vm_mm
-  if (history !== null) history.keep(vma)
+  if (history !== null && vma.kept !== history.stamp) history.keep(vma)
 }
 
 /** The address space holds `by` references to the file more. */

@@ -333,6 +333,8 @@ export class vm_area_struct {
   tree_node = -1
   /** The history's own. */
   serial = -1
+  /** The history's own: the state in which it was born or its fields were last kept. */
+  kept = -1
 
   constructor(mm: mm_struct, id: number, piece: number, start: number, end: number) {
     this.vm_mm = mm

@@ -47,8 +47,8 @@ export class Timeline<T extends Ranged> implements RangeWatcher<T> {
   /** By serial: the range is in the tree in the states from `born` on, before `died`. */
   private readonly born: Column = new Column()
   private readonly died: Column = new Column()
-  /** What came, by its serial, and what went, by the complement of it. */
-  private readonly log: Column = new Column()
+  /** What went, by its serial, in that order. What came is in order of its serial. */
+  private readonly gone: Column = new Column()
 
   constructor(clock: Clock, tree: RangeTree<T>, keeper: Keeper<T>) {
     this.clock = clock
@@ -63,7 +63,6 @@ export class Timeline<T extends Ranged> implements RangeWatcher<T> {
     item.serial = serial
     this.born.push(this.clock.length)
     this.died.push(NEVER)
-    this.log.push(serial)
     this.keeper.bear(item, serial)
   }
 
@@ -72,7 +71,7 @@ export class Timeline<T extends Ranged> implements RangeWatcher<T> {
     const { serial } = item
     this.keeper.bury(item, serial)
     this.died.set(serial, this.clock.length)
-    this.log.push(~serial)
+    this.gone.push(serial)
   }
 
   changes(item: T): void {
@@ -103,19 +102,24 @@ export class Timeline<T extends Ranged> implements RangeWatcher<T> {
 
   /** What leaves the tree and what comes, on the way from one state to another. */
   private difference(from: number, to: number): readonly [T[], T[]] {
-    const { keeper, log, died } = this
-    const gone: T[] = []
-    const came: T[] = []
-    const end = this.endOf(Math.max(from, to))
-    for (let i = this.endOf(Math.min(from, to)); i < end; i++) {
-      const serial = serial_of(log.get(i))
+    const { keeper, born, gone, died } = this
+    const leave: T[] = []
+    const come: T[] = []
+    const [low, high] = [Math.min(from, to), Math.max(from, to)]
+    const pass = (serial: number): void => {
       const was = this.held(serial, from)
-      if (was === this.held(serial, to)) continue
+      if (was === this.held(serial, to)) return
       const ended = died.get(serial) !== NEVER
-      if (was) gone.push(keeper.hide(serial, ended))
-      else came.push(keeper.show(serial, to, ended))
+      if (was) leave.push(keeper.hide(serial, ended))
+      else come.push(keeper.show(serial, to, ended))
     }
-    return [gone, came]
+    const births = born.upTo(high)
+    for (let serial = born.upTo(low); serial < births; serial++) pass(serial)
+    const deaths = this.deathsUpTo(high)
+    for (let i = this.deathsUpTo(low); i < deaths; i++)
+      // What was born since has been passed already.
+      if (born.get(gone.get(i)) <= low) pass(gone.get(i))
+    return [leave, come]
   }
 
   /** What is in the tree in both states gets the fields of the second, where it has others. */
@@ -132,36 +136,25 @@ export class Timeline<T extends Ranged> implements RangeWatcher<T> {
     return this.born.get(serial) <= state && state < this.died.get(serial)
   }
 
-  /** The length of the log at the end of a state. */
-  private endOf(state: number): number {
-    const { log, born, died } = this
-    return first(log.length, (at) => {
-      const entry = log.get(at)
-      return (entry < 0 ? died.get(~entry) : born.get(entry)) > state
-    })
+  /** How many have gone at the end of a state. */
+  private deathsUpTo(state: number): number {
+    const { gone, died } = this
+    return first(gone.length, (at) => died.get(gone.get(at)) > state)
   }
 
   /** Nothing has happened after this state, which becomes the newest. The tree holds it already. */
   forget(state: number): void {
-    const { log, born, died } = this
-    const end = this.endOf(state)
-    const births = born.upTo(state)
-    for (let i = end; i < log.length; i++) {
-      const entry = log.get(i)
-      if (entry < 0) died.set(~entry, NEVER)
-    }
-    log.length = end
-    born.length = died.length = births
+    const { gone, born, died } = this
+    const deaths = this.deathsUpTo(state)
+    for (let i = deaths; i < gone.length; i++) died.set(gone.get(i), NEVER)
+    gone.length = deaths
+    born.length = died.length = born.upTo(state)
   }
 
   /** The ranges that were ever born. */
   get births(): number {
     return this.born.length
   }
-}
-
-function serial_of(entry: number): number {
-  return entry < 0 ? ~entry : entry
 }
 
 /** Both in order of address, without those that are nowhere. The first are in order already. */

@@ -26,8 +26,7 @@ export function vm_area_alloc(mm: mm_struct, start: number, end: number): vm_are
 /** A copy but for the anon_vma links, or null when there is no memory. Linux: mm/vma_init.c:vm_area_dup() */
 export function vm_area_dup(mm: mm_struct, origin: vm_area_struct): vm_area_struct | null {
   if (should_fail(mm, 'vm_area_alloc')) return null
-  const pieces = origin.pieces ?? { made: 0 }
-  origin.pieces = pieces
+  const pieces = origin.pieces ?? begin_pieces(mm, origin)
   if (mm.history !== null) mm.history.counts(pieces, 1)
   const vma = new vm_area_struct(mm, origin.id, ++pieces.made, origin.vm_start, origin.vm_end)
   vma.pieces = pieces
@@ -43,6 +42,13 @@ export function vm_area_dup(mm: mm_struct, origin: vm_area_struct): vm_area_stru
   vma.anon_name = origin.anon_name
   vma.vm_userfaultfd_ctx = origin.vm_userfaultfd_ctx
   return vma
+}
+
+function begin_pieces(mm: mm_struct, origin: vm_area_struct): { made: number } {
+  const pieces = { made: 0 }
+  origin.pieces = pieces
+  if (mm.history !== null) mm.history.splits(origin.id, pieces)
+  return pieces
 }
 
 /** Linux: include/linux/fs.h:get_file() */

@@ -16,17 +16,17 @@ import {
   vm_area_struct,
 } from '../../src/mm/index.ts'
 import { file as file_struct } from '../../src/mm/mm_types.ts'
-import { COUNTERS, gather_counters, gather_settings, SETTINGS } from '../../src/mm/scalars.ts'
+import { COUNTERS, gather_counters, gather_settings } from '../../src/mm/scalars.ts'
 import { BASE, run } from './program.ts'
 
 /** Fields that are the same in every state, or that tell nothing about it. */
-const APART = new Set(['vm_mm', 'tree_node', 'serial', 'vm_lock_seq', 'pieces', 'past'])
+const APART = new Set(['vm_mm', 'tree_node', 'serial', 'vm_lock_seq', 'pieces', 'kept'])
 
 /** Everything that a later call may depend on, as text. */
 function state(mm: Mm, files: readonly file[]): string {
-  const numbers = new Float64Array(COUNTERS + SETTINGS)
+  const numbers = new Float64Array(COUNTERS)
   gather_counters(mm, numbers, 0)
-  gather_settings(mm, numbers, COUNTERS)
+  const { limits, ...settings } = gather_settings(mm)
   const lines = mm.vmas().map((vma) => {
     const fields = Object.entries(vma).filter(([name]) => !APART.has(name))
     const shown = fields.map(([name, value]) => `${name} ${nameOf(value)}`)
@@ -37,7 +37,9 @@ function state(mm: Mm, files: readonly file[]): string {
     lines.push(`${name}: ${f_count}, ${f_mapping.i_mmap_writable}, ${mapped}`)
   }
   for (const run of mm.pages.within(0, mm.range.task_size)) lines.push(Object.values(run).join(' '))
-  return [numbers.join(' '), ...lines].join('\n')
+  return [numbers.join(' '), ...Object.entries(settings), ...Object.entries(limits), ...lines].join(
+    '\n',
+  )
 }
 
 const names = new Map<unknown, string>()
@@ -192,6 +194,7 @@ it('knows every field of a VMA and of an address space', () => {
     'anon_vma_chain',
     'detached',
     'id',
+    'kept',
     'piece',
     'pieces',
     'serial',
@@ -212,7 +215,9 @@ it('knows every field of a VMA and of an address space', () => {
   const kept = Object.entries(new mm_struct(mm.release, mm.range))
     .concat(Object.entries(mm.limits))
     .filter(([, value]) => typeof value === 'number' || typeof value === 'boolean')
-  expect(kept.length).toBe(COUNTERS + SETTINGS)
+  const { limits, ...settings } = gather_settings(mm)
+  const known = [...Object.keys(settings), ...Object.keys(limits)]
+  expect(kept.length).toBe(COUNTERS + known.length)
 })
 
 it.each<[string, (mm: Mm) => void, string]>([
