@@ -156,7 +156,7 @@ function relink(vma: vm_area_struct, before: file | null, after: file | null): v
 export class VmaKeeper implements Keeper<vm_area_struct> {
   private readonly clock: Clock
   private readonly mm: mm_struct
-  /** By serial: the VMA; null of one that is gone in the newest state and in the one that is shown. Empty until asked. */
+  /** By serial: the VMA; null of one that is gone in the newest state and was not shown since. Empty until asked. */
   private readonly objects: (vm_area_struct | null)[] = []
   /** By serial: the last copy. */
   private readonly last: Column = new Column()
@@ -238,11 +238,10 @@ export class VmaKeeper implements Keeper<vm_area_struct> {
     return vma
   }
 
-  hide(serial: number, died: boolean): vm_area_struct {
+  hide(serial: number): vm_area_struct {
     const vma = this.objects[serial] as vm_area_struct
     relink(vma, vma.vm_file, null)
     vma.detached = true
-    if (died) this.objects[serial] = null
     return vma
   }
 

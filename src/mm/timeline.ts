@@ -33,7 +33,7 @@ export interface Keeper<T extends Ranged> {
   /** The range as it was in a state, in which it is in the tree; `died`: in the newest it is not. */
   show(serial: number, state: number, died: boolean): T
   /** A range that is in the tree, and is to leave it. */
-  hide(serial: number, died: boolean): T
+  hide(serial: number): T
 }
 
 /**
@@ -110,7 +110,7 @@ export class Timeline<T extends Ranged> implements RangeWatcher<T> {
       const was = this.held(serial, from)
       if (was === this.held(serial, to)) return
       const ended = died.get(serial) !== NEVER
-      if (was) leave.push(keeper.hide(serial, ended))
+      if (was) leave.push(keeper.hide(serial))
       else come.push(keeper.show(serial, to, ended))
     }
     const births = born.upTo(high)
@@ -162,7 +162,13 @@ function merged<T extends Ranged>(before: readonly T[], unordered: readonly T[])
   const stayed: T[] = []
   for (const item of before) if (item.tree_node !== NOWHERE) stayed.push(item)
   const came = in_order(unordered)
-  if (stayed.length === 0) return came
+  const [lowest, highest] = [came[0], came[came.length - 1]]
+  if (lowest === undefined || highest === undefined) return stayed
+  // To look at every range again takes longer than all the rest: mostly what comes lies beside what stays.
+  const [bottom, top] = [stayed[0], stayed[stayed.length - 1]]
+  if (bottom === undefined || top === undefined) return came
+  if (lowest.vm_start > top.vm_start) return stayed.concat(came)
+  if (highest.vm_start < bottom.vm_start) return came.concat(stayed)
   const all: T[] = []
   let at = 0
   for (const item of stayed) {
