@@ -25,6 +25,7 @@ import {
   mmap_region,
   mmap_unlock,
   mmap_write_lock,
+  OVERCOMMIT_ALWAYS,
   openFile,
   PAGE_SIZE,
   type Release,
@@ -36,6 +37,7 @@ import {
   VM_LOCKED,
   VM_LOCKONFAULT,
   VM_SEALED_HIGH,
+  VM_SHARED,
   VM_SOFTDIRTY,
   vfs_mmap,
   type vm_area_desc,
@@ -190,9 +192,12 @@ export class VmaWorld {
 
   private inject(key: string, n: number): void {
     const site = Object.hasOwn(sites, key) ? sites[key] : undefined
-    const limit = { mapcount: 'max_map_count', commit: 'commit', as: 'as', data: 'data' }[key]
+    const limit = { mapcount: 'max_map_count', as: 'as', data: 'data' }[key]
     if (site) this.failures.set(site, n)
-    else if (limit) this.mm.limits[limit as 'commit'] = n
+    else if (limit) this.mm.limits[limit as 'as'] = n
+    // What they call a limit may be reached, and nothing is left to others.
+    else if (key === 'commit')
+      Object.assign(this.mm.limits, { overcommit_memory: 2, commit: n + 1, user_reserve: 0 })
     else throw new Skip(`inject ${key}`)
   }
 
@@ -200,7 +205,12 @@ export class VmaWorld {
     const crowded = check_map_count(this.mm)
     if (crowded !== 0) return crowded
     const file = id === 0 ? null : this.fileOf(id)
+    const { limits } = this.mm
+    const { overcommit_memory } = limits
+    // The recorded program has no shmem behind it: nobody asks whether there is room for a file of shared memory.
+    if (!file && low(flags) & VM_SHARED) limits.overcommit_memory = OVERCOMMIT_ALWAYS
     const ret = mmap_region(this.mm, file, start, len, low(flags), high(flags), pgoff)
+    limits.overcommit_memory = overcommit_memory
     return ret < 0 ? ret : ret / PAGE_SIZE
   }
 

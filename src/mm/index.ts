@@ -344,4 +344,13 @@ export {
   vma_set_file,
 } from './util.ts'
 export { validate_mm } from './validate.ts'
-export { fput, get_file, pgprot_noncached, pgprot_writecombine } from './vma.ts'
+export {
+  __vm_enough_memory,
+  fput,
+  get_file,
+  OVERCOMMIT_ALWAYS,
+  OVERCOMMIT_GUESS,
+  OVERCOMMIT_NEVER,
+  pgprot_noncached,
+  pgprot_writecombine,
+} from './vma.ts'

@@ -28,7 +28,7 @@ import { rethrow } from './hooks.ts'
 import { KernelError, type Result } from './kernel_error.ts'
 import { mmap_unlock, mmap_write_lock, vma_mark_attached, vma_start_write } from './locks.ts'
 import { do_madvise } from './madvise.ts'
-import { do_mlock, sys_munlock } from './mlock.ts'
+import { do_mlock, sys_mlockall, sys_munlock, sys_munlockall } from './mlock.ts'
 import {
   type AddressRange,
   type file,
@@ -36,10 +36,10 @@ import {
   type vm_area_struct,
   type vm_operations_struct,
 } from './mm_types.ts'
-import { vm_mmap_pgoff } from './mmap.ts'
+import { remap_file_pages, vm_mmap_pgoff } from './mmap.ts'
 import { do_mprotect_pkey } from './mprotect.ts'
 import { do_mremap } from './mremap.ts'
-import { do_mseal } from './mseal.ts'
+import { do_mseal, sys_mincore, sys_msync } from './mseal.ts'
 import { __vm_munmap } from './munmap.ts'
 import type { Release } from './release.ts'
 import { vma_link_file } from './rmap.ts'
@@ -285,6 +285,38 @@ export class Mm extends mm_struct {
     )
   }
 
+  /** mlockall(2): `flags` are MCL_CURRENT (1), MCL_FUTURE (2) and MCL_ONFAULT (4). */
+  mlockall(flags: number): void {
+    const which = as_word('flags', flags)
+    unwrap(this.whole(`mlockall(${which})`, () => sys_mlockall(this, which)))
+  }
+
+  /** munlockall(2). */
+  munlockall(): void {
+    unwrap(this.whole('munlockall()', () => sys_munlockall(this)))
+  }
+
+  /** msync(2): `flags` are MS_ASYNC (1), MS_INVALIDATE (2) and MS_SYNC (4). */
+  msync(addr: Bytes, len: Bytes, flags: number): void {
+    const how = as_word('flags', flags)
+    unwrap(this.onRange('msync', addr, len, (start, length) => sys_msync(this, start, length, how)))
+  }
+
+  /** mincore(2): KernelError where part of the range is not mapped. Which pages are present, {@link mm_struct.pages} tells. */
+  mincore(addr: Bytes, len: Bytes): void {
+    unwrap(this.onRange('mincore', addr, len, (start, length) => sys_mincore(this, start, length)))
+  }
+
+  /** remap_file_pages(2): the pages of the file from page `pgoff` on, in place of what is mapped there. */
+  remapFilePages(addr: Bytes, len: Bytes, pgoff: number, flags = 0): void {
+    const [page, how] = [as_integer('pgoff', pgoff), as_word('flags', flags)]
+    unwrap(
+      this.onRange('remap_file_pages', addr, len, (start, length) =>
+        remap_file_pages(this, start, length, 0, page, how),
+      ),
+    )
+  }
+
   /** mseal(2). */
   mseal(addr: Bytes, len: Bytes): void {
     unwrap(this.onRange('mseal', addr, len, (start, length) => do_mseal(this, start, length, 0)))
@@ -378,6 +410,11 @@ export class Mm extends mm_struct {
     if (vma.vm_flags & VM_ACCOUNT) this.committed += pages
     if (vma.vm_flags & VM_LOCKED) this.locked_vm += pages
     return vma
+  }
+
+  /** A call about the whole address space. */
+  private whole(text: string, call: () => number): Result<number> {
+    return this.result(this.perform(call), () => text, 0, 0)
   }
 
   private onRange(

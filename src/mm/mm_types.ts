@@ -349,7 +349,12 @@ export class vm_area_struct {
   }
 }
 
-/** Limits that a mapping may meet. Pages, unless said otherwise. */
+/**
+ * Limits that a mapping may meet. Pages, unless said otherwise.
+ *
+ * Not modelled: hard limits, which say how far setrlimit() may raise a limit; whoever writes a cell may set any. Vectors:
+ * 0.
+ */
 export interface Limits {
   /** sysctl vm.max_map_count: a count of VMAs. */
   max_map_count: number
@@ -361,9 +366,13 @@ export interface Limits {
   memlock: number
   /** RLIMIT_STACK: the size of one stack. */
   stack: number
-  /** The pages that may be committed in all. */
+  /** sysctl vm.overcommit_memory: OVERCOMMIT_GUESS, OVERCOMMIT_ALWAYS or OVERCOMMIT_NEVER. */
+  overcommit_memory: number
+  /** The pages that may be committed in all, asked under OVERCOMMIT_NEVER. Linux: mm/util.c:vm_commit_limit() */
   commit: number
-  /** The pages that one call may ask for: memory and swap of the machine. Linux: OVERCOMMIT_GUESS */
+  /** sysctl vm.user_reserve_kbytes, in pages: what a process leaves to others at most, under OVERCOMMIT_NEVER. */
+  user_reserve: number
+  /** The pages that one call may ask for under OVERCOMMIT_GUESS: memory and swap of the machine. */
   ram: number
 }
 
@@ -442,7 +451,12 @@ export class mm_struct {
   cap_ipc_lock = true
   /** The process may map page 0. Linux: CAP_SYS_RAWIO */
   cap_sys_rawio = true
-  /** What may be read may be executed. Linux: include/uapi/linux/personality.h:READ_IMPLIES_EXEC */
+  /**
+   * What may be read may be executed. Linux: include/uapi/linux/personality.h:READ_IMPLIES_EXEC
+   *
+   * Not modelled: the other flags of personality() that are about mappings. MMAP_PAGE_ZERO maps page 0 at execve(), which
+   * there is none of here; ADDR_COMPAT_LAYOUT is `bottom_up` of the range. Vectors: 0.
+   */
   read_implies_exec = false
   /** Nothing becomes writable and executable, and nothing executable later. Linux: prctl(PR_SET_MDWE) */
   deny_write_exec = false
@@ -464,7 +478,9 @@ export class mm_struct {
     data: Number.POSITIVE_INFINITY,
     memlock: 2048,
     stack: 2048,
+    overcommit_memory: 0,
     commit: Number.POSITIVE_INFINITY,
+    user_reserve: 0x8000,
     ram: Number.POSITIVE_INFINITY,
   }
   /** Told of every step, when there is one. */

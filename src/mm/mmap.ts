@@ -70,7 +70,7 @@ import { calc_vm_prot_bits } from './mprotect.ts'
 import { execute_only_pkey } from './pkeys.ts'
 import { refuse, step } from './steps.ts'
 import { __get_unmapped_area, round_hint_to_min } from './unmapped_area.ts'
-import { fput, mlock_future_ok } from './vma.ts'
+import { fput, mlock_future_ok, OVERCOMMIT_NEVER } from './vma.ts'
 
 /** Flags that MAP_SHARED_VALIDATE knows. Linux: include/linux/mman.h:LEGACY_MAP_MASK */
 const LEGACY_MAP_MASK =
@@ -201,7 +201,8 @@ export function do_mmap(
     : anon_flags(mm, flags, vm_flags)
   if (kind.error !== 0) return kind.error
   vm_flags = kind.vm_flags
-  if (flags & MAP_NORESERVE) vm_flags |= VM_NORESERVE
+  if (flags & MAP_NORESERVE && mm.limits.overcommit_memory !== OVERCOMMIT_NEVER)
+    vm_flags |= VM_NORESERVE
   const offset = file ? pgoff : vm_flags & VM_SHARED ? 0 : addr / PAGE_SIZE
   const extra = (flags & MAP_TYPE) === MAP_DROPPABLE ? VM_DROPPABLE_HIGH : 0
   return mmap_region(mm, file, addr, len, vm_flags, high | extra, offset)
@@ -235,7 +236,7 @@ function refused(error: number): Kind {
 function anon_flags(mm: mm_struct, flags: number, vm_flags: number): Kind {
   const type = flags & MAP_TYPE
   if (type === MAP_PRIVATE) return { error: 0, vm_flags }
-  if (type === MAP_DROPPABLE) return droppable_flags(mm, vm_flags)
+  if (type === MAP_DROPPABLE) return droppable_flags(mm, flags, vm_flags)
   if (type !== MAP_SHARED) return refused(refuse_type(mm, type))
   if (vm_flags & VM_GROWSDOWN)
     return refused(refuse(mm, EINVAL, 'do_mmap', 'a shared mapping cannot grow downwards'))
@@ -243,8 +244,8 @@ function anon_flags(mm: mm_struct, flags: number, vm_flags: number): Kind {
 }
 
 /** Memory that may be dropped: it cannot be locked, is never dumped and is empty in a child. */
-function droppable_flags(mm: mm_struct, vm_flags: number): Kind {
-  if (vm_flags & VM_LOCKED)
+function droppable_flags(mm: mm_struct, flags: number, vm_flags: number): Kind {
+  if (flags & MAP_LOCKED)
     return refused(refuse(mm, EINVAL, 'do_mmap', 'droppable memory cannot be locked'))
   if (vm_flags & VM_GROWSDOWN)
     return refused(refuse(mm, EINVAL, 'do_mmap', 'droppable memory cannot grow downwards'))

@@ -6,6 +6,7 @@ import { should_fail } from './fault_plan.ts'
 import {
   PAGE_SIZE,
   VM_ACCOUNT,
+  VM_DROPPABLE_HIGH,
   VM_HUGETLB,
   VM_LOCKED,
   VM_SHARED,
@@ -323,8 +324,9 @@ export function __mmap_complete(map: mmap_state, vma: vm_area_struct): void {
   vma_set_page_prot(vma)
 }
 
-/** Can the pages be locked? Not those of devices. Linux: mm/internal.h:vma_supports_mlock() */
+/** Can the pages be locked? Not those of devices, nor those that may be dropped. Linux: mm/internal.h:vma_supports_mlock() */
 export function vma_supports_mlock(vma: vm_area_struct): boolean {
+  if (vma.vm_flags_high & VM_DROPPABLE_HIGH && !vma.vm_mm.release.locks_droppable) return false
   return (vma.vm_flags & (VM_SPECIAL | VM_HUGETLB)) === 0
 }
 

@@ -102,6 +102,8 @@ export interface Release {
   readonly merges_copy_with_source: boolean
   /** MREMAP_DONTUNMAP splits the moved range off a locked source before it unlocks it, and counts the pages once. */
   readonly splits_unlocked_source: boolean
+  /** Memory that may be dropped (MAP_DROPPABLE) is locked by mlock() and MCL_FUTURE as any other. */
+  readonly locks_droppable: boolean
   /** A source that MREMAP_DONTUNMAP left without pages gets the page offsets of its place again. */
   readonly resets_emptied_source: boolean
   /** The stages of mremap(). */

@@ -88,7 +88,9 @@ export function gather_settings(mm: mm_struct): Settings {
       data: limits.data,
       memlock: limits.memlock,
       stack: limits.stack,
+      overcommit_memory: limits.overcommit_memory,
       commit: limits.commit,
+      user_reserve: limits.user_reserve,
       ram: limits.ram,
     },
   }
@@ -125,7 +127,9 @@ function limits_are(limits: Limits, before: Readonly<Limits>): boolean {
     limits.data === before.data &&
     limits.memlock === before.memlock &&
     limits.stack === before.stack &&
+    limits.overcommit_memory === before.overcommit_memory &&
     limits.commit === before.commit &&
+    limits.user_reserve === before.user_reserve &&
     limits.ram === before.ram
   )
 }

@@ -21,7 +21,7 @@ export const SHM_EXEC = 0x8000
 
 /** A segment of `size` bytes, or null when there is no memory. Linux: ipc/shm.c:newseg() */
 export function newseg(mm: mm_struct, size: number): file | null {
-  return shmem_kernel_file_setup(mm, size)
+  return shmem_kernel_file_setup(mm, size, 0)
 }
 
 /** An open of the segment for one attachment: the mappings of two never merge. */

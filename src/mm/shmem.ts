@@ -2,8 +2,12 @@
 // Shared anonymous memory is a file that nobody named. Linux: mm/shmem.c
 
 import { ENOMEM } from './errno.ts'
+<<<<<<< HEAD
 import { should_fail } from './fault_plan.ts'
 import { PAGE_SIZE } from './flags.ts'
+=======
+import { PAGE_SIZE, VM_NORESERVE } from './flags.ts'
+>>>>>>> ad27d73 (Ask vm.overcommit_memory's three modes; leave droppable memory unlocked; give msync, mincore, remap_file_pages and mlockall a front door)
 import {
   FMODE_READ,
   FMODE_WRITE,
@@ -19,6 +23,10 @@ import {
 } from './mm_types.ts'
 import { refuse } from './steps.ts'
 import { mm_get_unmapped_area } from './unmapped_area.ts'
+<<<<<<< HEAD
+=======
+import { __vm_enough_memory, should_fail } from './vma.ts'
+>>>>>>> ad27d73 (Ask vm.overcommit_memory's three modes; leave droppable memory unlocked; give msync, mincore, remap_file_pages and mlockall a front door)
 
 /** The hooks of shmem mappings: a page within the size, else SIGBUS. Linux: mm/shmem.c:shmem_anon_vm_ops */
 export const shmem_anon_vm_ops: vm_operations_struct = Object.freeze({
@@ -49,9 +57,20 @@ export const shmem_legacy_operations: file_operations = Object.freeze({
   },
 })
 
-/** A file of `size` bytes that nobody named, or null when there is no memory. Linux: mm/shmem.c:shmem_kernel_file_setup() */
-export function shmem_kernel_file_setup(mm: mm_struct, size: number): file | null {
-  if (should_fail(mm, 'shmem_kernel_file_setup') || size / PAGE_SIZE > mm.limits.ram) return null
+/**
+ * A file of `size` bytes that nobody named, or null when there is no memory. Linux: mm/shmem.c:shmem_kernel_file_setup()
+ *
+ * Not modelled: the charge of a file of shared memory, which lasts as long as the file and not as its mappings. Whether there is room
+ * for it is asked. Vectors: 0.
+ */
+export function shmem_kernel_file_setup(
+  mm: mm_struct,
+  size: number,
+  vm_flags: number,
+): file | null {
+  if (should_fail(mm, 'shmem_kernel_file_setup')) return null
+  const charged = (vm_flags & VM_NORESERVE) === 0
+  if (charged && !__vm_enough_memory(mm, size / PAGE_SIZE)) return null
   const made = new inode(++mm.shmem_files_made, size)
   made.i_mapping.is_shmem = true
   const open = (hooks: file_operations) =>
@@ -69,7 +88,7 @@ function refuse_file(mm: mm_struct): number {
  * Linux: mm/shmem.c:shmem_zero_setup()
  */
 export function shmem_zero_setup(mm: mm_struct, vma: vm_area_struct): number {
-  const made = shmem_kernel_file_setup(mm, vma.vm_end - vma.vm_start)
+  const made = shmem_kernel_file_setup(mm, vma.vm_end - vma.vm_start, vma.vm_flags)
   if (!made) return refuse_file(mm)
   vma.vm_file = made
   vma.vm_ops = shmem_anon_vm_ops
@@ -78,7 +97,7 @@ export function shmem_zero_setup(mm: mm_struct, vma: vm_area_struct): number {
 
 /** The same for a mapping that is being described, as /dev/zero does. Linux: mm/shmem.c:shmem_zero_setup_desc() */
 export function shmem_zero_setup_desc(desc: vm_area_desc): number {
-  const made = shmem_kernel_file_setup(desc.mm, desc.end - desc.start)
+  const made = shmem_kernel_file_setup(desc.mm, desc.end - desc.start, desc.vm_flags)
   if (!made) return refuse_file(desc.mm)
   desc.vm_file = made
   desc.vm_ops = shmem_anon_vm_ops

@@ -170,9 +170,35 @@ export function vm_acct_memory(mm: mm_struct, pages: number): void {
   step(mm, 'vm_acct_memory', null, pages)
 }
 
-/** Charges `pages`, or charges nothing and returns false. Linux: mm/util.c:__vm_enough_memory() */
+/** vm.overcommit_memory: a call may ask for what the machine has, whatever was asked for before. */
+export const OVERCOMMIT_GUESS = 0
+/** vm.overcommit_memory: nothing is refused. */
+export const OVERCOMMIT_ALWAYS = 1
+/** vm.overcommit_memory: no more is promised than the commit limit. */
+export const OVERCOMMIT_NEVER = 2
+
+/**
+ * May `pages` more be promised? Nothing is charged. Linux: mm/util.c:__vm_enough_memory()
+ *
+ * Not modelled: what OVERCOMMIT_NEVER keeps for the administrator, vm.admin_reserve_kbytes: a process here has CAP_SYS_ADMIN, and may use
+ * it. Vectors: 0.
+ */
+export function __vm_enough_memory(
+  { limits, committed, total_vm }: mm_struct,
+  pages: number,
+): boolean {
+  if (limits.overcommit_memory === OVERCOMMIT_ALWAYS) return true
+  if (limits.overcommit_memory !== OVERCOMMIT_NEVER) return pages <= limits.ram
+  const reserve = Math.min(Math.floor(total_vm / 32), limits.user_reserve)
+  return committed + pages < limits.commit - reserve
+}
+
+/**
+ * Charges `pages`, or charges nothing and returns false.
+ * Linux: include/linux/security.h:security_vm_enough_memory_mm()
+ */
 export function security_vm_enough_memory_mm(mm: mm_struct, pages: number): boolean {
-  if (pages > mm.limits.ram || mm.committed + pages > mm.limits.commit) return false
+  if (!__vm_enough_memory(mm, pages)) return false
   vm_acct_memory(mm, pages)
   return true
 }

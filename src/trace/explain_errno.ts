@@ -83,7 +83,8 @@ const byFunction: Readonly<Record<string, string>> = {
   may_split: ownHook,
   mmap_action_complete: `${ownHook} The VMA was unmapped again, and close ran for it.`,
   may_expand_vm: 'Raise mm.limits.as or mm.limits.data, or map less.',
-  __vm_enough_memory: 'Raise mm.limits.commit, map less, or use MAP_NORESERVE.',
+  __vm_enough_memory:
+    'Set mm.limits.overcommit_memory to 1, map less, or use MAP_NORESERVE; under 2, raise mm.limits.commit.',
   split_vma: 'Raise mm.limits.max_map_count, or change whole VMAs.',
   vm_area_alloc: 'A fault plan made it fail: mm.should_fail = null takes it away.',
   vma_iter_prealloc: 'A fault plan made it fail: mm.should_fail = null takes it away.',

@@ -153,6 +153,23 @@ export const CALLS = {
     text: (mm, call) => `${mm}.mseal(${span(call)})`,
     make: (mm, call) => mm.mseal(at(call), size(call)),
   },
+  msync: {
+    text: (mm, call) => `${mm}.msync(${span(call)}, ${call.prot})`,
+    make: (mm, call) => mm.msync(at(call), size(call), call.prot),
+  },
+  mincore: {
+    text: (mm, call) => `${mm}.mincore(${span(call)})`,
+    make: (mm, call) => mm.mincore(at(call), size(call)),
+  },
+  remapFilePages: {
+    text: (mm, call) => `${mm}.remapFilePages(${span(call)}, ${call.to})`,
+    make: (mm, call) => mm.remapFilePages(at(call), size(call), call.to),
+  },
+  mlockall: {
+    text: (mm, call) => `${mm}.mlockall(${call.prot})`,
+    make: (mm, call) => mm.mlockall(call.prot),
+  },
+  munlockall: { text: (mm) => `${mm}.munlockall()`, make: (mm) => mm.munlockall() },
   exit: { text: (mm) => `${mm}.exit()`, make: (mm) => mm.exit() },
 } satisfies Readonly<Record<string, Kind>>
 
