@@ -2,12 +2,8 @@
 // Shared anonymous memory is a file that nobody named. Linux: mm/shmem.c
 
 import { ENOMEM } from './errno.ts'
-<<<<<<< HEAD
 import { should_fail } from './fault_plan.ts'
-import { PAGE_SIZE } from './flags.ts'
-=======
 import { PAGE_SIZE, VM_NORESERVE } from './flags.ts'
->>>>>>> ad27d73 (Ask vm.overcommit_memory's three modes; leave droppable memory unlocked; give msync, mincore, remap_file_pages and mlockall a front door)
 import {
   FMODE_READ,
   FMODE_WRITE,
@@ -23,10 +19,7 @@ import {
 } from './mm_types.ts'
 import { refuse } from './steps.ts'
 import { mm_get_unmapped_area } from './unmapped_area.ts'
-<<<<<<< HEAD
-=======
-import { __vm_enough_memory, should_fail } from './vma.ts'
->>>>>>> ad27d73 (Ask vm.overcommit_memory's three modes; leave droppable memory unlocked; give msync, mincore, remap_file_pages and mlockall a front door)
+import { __vm_enough_memory } from './vma.ts'
 
 /** The hooks of shmem mappings: a page within the size, else SIGBUS. Linux: mm/shmem.c:shmem_anon_vm_ops */
 export const shmem_anon_vm_ops: vm_operations_struct = Object.freeze({
