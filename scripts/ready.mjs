@@ -109,13 +109,20 @@ function oneAtATime(work) {
   unlock()
 }
 
-/** The process that made a lock; undefined while it has not said so. */
+/** The process that made a lock: 0 for one that did not come to say so, undefined while it may yet. */
 function holderOf(lock) {
-  const text = existsSync(lock) ? readFileSync(lock, 'utf8') : ''
-  return /^\d+$/.test(text) ? Number(text) : undefined
+  try {
+    const text = readFileSync(lock, 'utf8')
+    if (text !== '') return Number(text)
+    return Date.now() - statSync(lock).mtimeMs > 5000 ? 0 : undefined
+  } catch {
+    // It was let go of just now.
+    return undefined
+  }
 }
 
 function isRunning(pid) {
+  if (pid === 0) return false
   try {
     process.kill(pid, 0)
     return true
