@@ -239,6 +239,18 @@ describe('what a cell cannot do', () => {
       'storage',
       'await Promise.resolve().then(() => indexedDB.open("x")).then(() => "got", () => "blocked")',
     ],
+    [
+      'a fetch from a worker of its own',
+      'await new Promise((done) => { const inner = new Worker(URL.createObjectURL(new Blob(["fetch(" + JSON.stringify(address + "/secret/inner") + ").then(() => postMessage(\'got\'), () => postMessage(\'blocked\'))"]))); inner.onmessage = ({ data }) => done(data); inner.onerror = () => done("blocked") })',
+    ],
+    [
+      'an XMLHttpRequest',
+      'await new Promise((done) => { const r = new XMLHttpRequest(); r.onload = () => done("got"); r.onerror = () => done("blocked"); try { r.open("GET", address + "/secret/xhr"); r.send() } catch { done("blocked") } })',
+    ],
+    [
+      'the book that is kept for reading offline',
+      'await Promise.resolve().then(() => caches.open("vmalab")).then(() => "got", () => "blocked")',
+    ],
     ['the page by a message of its own', 'typeof postMessage === "function" ? "got" : "blocked"'],
   ]
   for (const [name, code] of harmless)
