@@ -50,7 +50,7 @@ const node = (...args: string[]) => run(process.execPath, args)
 it('has no file that a user does not need', () => {
   const needed = [
     /^(LICENSE|README\.md|package\.json|dist\/package\.json|bench\/kernel\.c|bin\/vmalab\.mjs)$/,
-    /^dist\/(index|(mm|eras|drivers|trace|figures|literate|recipes|jupyter|cli)\/[\w/]+)\.(js|d\.ts)$/,
+    /^dist\/(index|(mm|eras|drivers|trace|figures|stepper|literate|recipes|jupyter|cli)\/[\w/]+)\.(js|d\.ts)$/,
     // What `vmalab recipe` prints.
     /^src\/drivers\/\w+\/([\w.-]+\.c|driver\.ts)$/,
   ]
