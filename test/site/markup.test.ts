@@ -80,6 +80,10 @@ test.each<[source: string, made: string]>([
     '<table><thead><tr><th>a</th></tr></thead><tbody><tr><td><pre>1</pre></td></tr></tbody></table>',
     same,
   ],
+  [
+    '<table><thead><tr><th></th><th>a</th></tr></thead></table>',
+    '<table><thead><tr><td></td><th>a</th></tr></thead></table>',
+  ],
   ['<p>a</p>', '<div>a</div>'],
   // Nothing that draws for ever.
   [

@@ -101,7 +101,9 @@ export function readMarkup(value: unknown): ReadMarkup | undefined {
     const below = children.slice(0, most[tag]).flatMap((child) => read(child, tag, depth + 1))
     // A parser puts rows into a body, and so do we.
     const rows = tag === 'table' && below.some((one) => one[0] === 'tr')
-    return [[tag, own, ...(rows ? [['tbody', {}, ...below.filter(isRow)] as const] : below)]]
+    // A head without words is none to a screen reader, which would tell it with every cell below.
+    const made = tag === 'th' && below.every((one) => one === '') ? 'td' : tag
+    return [[made, own, ...(rows ? [['tbody', {}, ...below.filter(isRow)] as const] : below)]]
   }
   try {
     const markup = Array.isArray(value) ? value.flatMap((part) => read(part, '', 0)) : []
