@@ -4,9 +4,17 @@ import { spawn, spawnSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { FIGURE_MIME } from '../../src/literate/index.ts'
-import { type Cell, freePort, type Output, openScratch, root, type Scratch } from './scratch.ts'
+import {
+  type Cell,
+  type Executed,
+  freePort,
+  type Output,
+  openScratch,
+  root,
+  type Scratch,
+} from './scratch.ts'
 
 let scratch: Scratch
 beforeAll(() => {
@@ -20,19 +28,26 @@ const files = readdirSync(join(root, 'notebooks'), { recursive: true, encoding: 
 
 it('there are notebooks', () => expect(files.length).toBeGreaterThan(1))
 
-it.each(files)('%s gives what is stored in it', (file) => {
-  const path = join(root, 'notebooks', file)
-  const stored: Cell[] = JSON.parse(readFileSync(path, 'utf8')).cells.filter(
-    (cell: { cell_type: string }) => cell.cell_type === 'code',
-  )
-  const [done] = scratch.execute([path])
-  expect(done?.error).toBe(null)
-  expect(done?.cells.map(outcome)).toEqual(stored.map(outcome))
+describe('the notebooks', () => {
+  const paths = files.map((file) => join(root, 'notebooks', file))
+  let all: Executed[] = []
+  beforeAll(async () => {
+    all = await scratch.execute(paths)
+  }, 600_000)
+
+  it.each(files)('%s gives what is stored in it', (file) => {
+    const at = files.indexOf(file)
+    const stored: Cell[] = JSON.parse(readFileSync(paths[at] ?? '', 'utf8')).cells.filter(
+      (cell: { cell_type: string }) => cell.cell_type === 'code',
+    )
+    expect(all[at]?.error).toBe(null)
+    expect(all[at]?.cells.map(outcome)).toEqual(stored.map(outcome))
+  })
 })
 
-it('260 cells, each with its output', () => {
+it('260 cells, each with its output', async () => {
   const cells = Array.from({ length: 260 }, (_, i) => `console.log("line ${i}"); ${i}`)
-  const [done] = scratch.execute([scratch.write('long', cells)])
+  const [done] = await scratch.execute([scratch.write('long', cells)])
   expect(done?.error).toBe(null)
   expect(done?.cells.map(({ outputs }) => outputs.map(plain))).toEqual(
     cells.map((_, i) => [`line ${i}\n`, `${i}`]),
@@ -40,9 +55,9 @@ it('260 cells, each with its output', () => {
   expect(done?.cells.map((cell) => cell.execution_count)).toEqual(cells.map((_, i) => i + 1))
 })
 
-it('3,000 lines, whole', () => {
+it('3,000 lines, whole', async () => {
   const cells = ['for (let i = 0; i < 3000; i++) console.log(i)', '"after"']
-  const [done] = scratch.execute([scratch.write('lines', cells)])
+  const [done] = await scratch.execute([scratch.write('lines', cells)])
   expect(done?.error).toBe(null)
   expect(done?.cells[0]?.outputs.map(plain).join('')).toBe(
     Array.from({ length: 3000 }, (_, i) => `${i}\n`).join(''),
@@ -57,15 +72,17 @@ it.each([
     /CellExecutionError[\s\S]*RangeError: too far\n {4}at cell 2, line 1/,
   ],
   ['a type error', 'const n: number = "x"', /CellExecutionError[\s\S]*TS2322: Type 'string'/],
-])('%s stops the notebook and is told', (_name, code, error) => {
-  const [done] = scratch.execute([scratch.write('error', ['1', code, 'console.log("not run")'])])
+])('%s stops the notebook and is told', async (_name, code, error) => {
+  const [done] = await scratch.execute([
+    scratch.write('error', ['1', code, 'console.log("not run")']),
+  ])
   expect(done?.error).toMatch(error)
   expect(done?.cells[2]?.execution_count).toBe(null)
 })
 
-it('a cell that does not end is interrupted, and the next one has what was there', () => {
+it('a cell that does not end is interrupted, and the next one has what was there', async () => {
   const cells = ['let kept = 1', 'kept = 2; for (;;) await null', 'for (;;) {}', 'kept']
-  const [done] = scratch.execute([scratch.write('loops', cells, ['raises-exception'])], {
+  const [done] = await scratch.execute([scratch.write('loops', cells, ['raises-exception'])], {
     timeout: 3,
     interrupt: true,
   })

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // A Jupyter of our own: Python packages in .venv, the kernelspec and all else below a scratch folder.
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFile, execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
@@ -36,7 +37,7 @@ export interface Scratch {
   /** Writes a notebook of these cells, each with these tags, and returns its path. */
   write(name: string, cells: string[], tags?: string[]): string
   /** Executes notebooks from an empty folder. */
-  execute(paths: string[], options?: { timeout?: number; interrupt?: boolean }): Executed[]
+  execute(paths: string[], options?: { timeout?: number; interrupt?: boolean }): Promise<Executed[]>
   /** Runs one of the environment's programs, or its Python on a script of test/jupyter, in the empty folder. */
   run(program: string, args: string[], input?: string): Ran
   /** The path of one of the environment's programs. */
@@ -114,15 +115,14 @@ export function openScratch(): Scratch {
       writeFileSync(path, JSON.stringify(notebook))
       return path
     },
-    execute(paths, { timeout = 120, interrupt = false } = {}) {
+    async execute(paths, { timeout = 120, interrupt = false } = {}) {
       const script = join(root, 'test', 'jupyter', 'execute.py')
       const options = [script, empty, String(timeout), ...(interrupt ? ['--interrupt'] : [])]
-      const { stdout, stderr, status } = spawnSync(python, [...options, ...paths], {
+      const { stdout } = await promisify(execFile)(python, [...options, ...paths], {
         encoding: 'utf8',
         env,
         maxBuffer: 1 << 28,
       })
-      if (status !== 0) throw new Error(`execute.py ended with ${status}: ${stderr}`)
       return JSON.parse(stdout)
     },
     run(program, args, input = '') {
