@@ -316,7 +316,8 @@ const evil = JSON.parse('{"kind":"layout","data":{"vmas":[]},"options":{},"__pro
       expect(await give(at, code)).toMatch(/^(Ended: |Stopped: |RangeError)/)
       expect(await page.locator('iframe').count()).toBe(0)
       expect(await give(at, '1 + 1')).toBe('2')
-    }))
+    }),
+  )
 
   test('1 GB in one piece leaves the page alive', () =>
     onPage(page, async ({ page }) => {
