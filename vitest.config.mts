@@ -12,6 +12,8 @@ const project = (name: string, folders: string[], testTimeout = 20_000, globalSe
 
 export default defineConfig({
   test: {
+    // Many tests wait for another process: vitest's own choice leaves a core idle.
+    maxWorkers: '100%',
     projects: [
       project('unit', [
         'mm',
