@@ -140,7 +140,11 @@ export async function openSockets(connection: Connection, listeners: Listeners):
   }
 
   const receiving = (['shell', 'control', 'stdin'] as const).map(receive)
-  for (const loop of [...receiving, watchSubscriptions(), beat()]) loop.catch(fail)
+  for (const loop of [...receiving, watchSubscriptions(), beat()])
+    loop.catch((error) => {
+      // A shutdown closes the socket of an answer that is on its way.
+      if (open) fail(error)
+    })
 
   return {
     async ask(message) {

@@ -55,9 +55,15 @@ it.each([
       kernel.execute('for (;;) {}').catch(() => {})
       await new Promise((resolve) => setTimeout(resolve, 500))
     }
+    // Jupyter's heartbeats do not stop for it.
+    const beats = async (): Promise<never> => {
+      for (;;) await kernel.beat('still there?')
+    }
+    beats().catch(() => {})
     const { reply } = await kernel.request('shutdown_request', { restart: true }, 'control')
     expect(reply).toMatchObject({ status: 'ok', restart: true })
     expect(await kernel.exited).toBe(0)
+    expect(kernel.log()).toBe('')
   } finally {
     await kernel.close()
   }
