@@ -23,16 +23,19 @@ export interface DisplayBundle {
 /** The MIME type of a figure value in a bundle: plain JSON, drawn by whoever shows it. */
 export const FIGURE_MIME = 'application/vnd.vmalab.figure+json'
 
+/** Makes a text of any value: `inspect` of Node, or what stands for it. */
+export type Inspector = (value: unknown, options: object) => string
+
 /** A value as text, as Node's console shows it; cycles and long values are cut short. */
-export function inspectText(value: unknown): string {
-  return inspect(value, { depth: 4, breakLength: 80, maxArrayLength: 100, maxStringLength: 10_000 })
+export function inspectText(value: unknown, by: Inspector = inspect): string {
+  return by(value, { depth: 4, breakLength: 80, maxArrayLength: 100, maxStringLength: 10_000 })
 }
 
 /**
  * The forms of a cell's value. An object may bring its own through `[Symbol.for("Jupyter.display")]()`, which returns
  * forms by MIME type; a method that throws, or returns anything else, is told in the text.
  */
-export function display(value: unknown): DisplayBundle {
+export function display(value: unknown, by?: Inspector): DisplayBundle {
   if (isFigure(value)) return { 'text/plain': figureText(value), [FIGURE_MIME]: value }
   if (value instanceof Mm) return display(layout(value))
   if (value instanceof Recording) return displayRecording(value)
@@ -43,9 +46,9 @@ export function display(value: unknown): DisplayBundle {
   if (value instanceof ErrnoExplanation) return { 'text/plain': value.toString() }
   if (value instanceof vm_area_struct) return displayVma(value)
   const own = ownDisplay(value)
-  if (own) return { 'text/plain': inspectText(value), ...own }
+  if (own) return { 'text/plain': inspectText(value, by), ...own }
   if (isElement(value)) return displayElement(value)
-  return { 'text/plain': inspectText(value) }
+  return { 'text/plain': inspectText(value, by) }
 }
 
 /** What `displayError` tells. */

@@ -17,6 +17,7 @@ export {
   display,
   displayError,
   FIGURE_MIME,
+  type Inspector,
   inspectText,
 } from './display.ts'
 export {

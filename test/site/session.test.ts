@@ -46,7 +46,7 @@ const cases: readonly [name: string, cells: readonly string[], ...outputs: strin
   ['an object in parentheses', ['({ a: 1 })'], '{ a: 1 }'],
   ['a declaration is no value', ['let a = 1']],
   ['undefined is no value', ['undefined']],
-  ['null is no value', ['null']],
+  ['null is a value', ['null'], 'null'],
   ['an assignment is a value', ['let a = 1', 'a = 5'], '5'],
   ['a string', ['"a\\nb"'], "'a\\nb'"],
   // biome-ignore lint/suspicious/noTemplateCurlyInString: the cell's own template

@@ -59,7 +59,7 @@ export function openSession(options: SessionOptions): PageSession {
       try {
         const cell = evaluate(compileCell(code, cellFile(codes.length)))
         const last = await cell({ scope, publish, load })()
-        if (last !== undefined && last.value != null) capture.show('result', display(last.value))
+        if (last?.value !== undefined) capture.show('result', display(last.value))
       } catch (error) {
         capture.fail(tell(error, codes, displayError))
       } finally {
