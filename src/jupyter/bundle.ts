@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { inspect } from 'node:util'
 import type { MimeBundle } from '../literate/index.ts'
+import { display } from '../trace/index.ts'
+
+/** A cell's value as plain JSON. Node's own `inspect` knows what a promise has come to, and is quick with a long array. */
+export function shownBundle(value: unknown): MimeBundle {
+  return plainBundle(display(value, inspect))
+}
 
 /**
  * Forms by MIME type as plain JSON, whoever made them: bytes become base64, what JSON cannot say is left out. Throws a

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // tslab's converter and the TypeScript that it works with, whoever loads them: the kernel, or what makes the picture that
 // a kernel starts from. The quirks are numbered in tslab.ts.
-import { dirname } from 'node:path'
+import { dirname, posix } from 'node:path'
 import { leanDeclarations, type Scope } from './lean.ts'
 import { splitMap } from './maps.ts'
 import { type SyntaxTools, writeOutShorthand } from './shorthand.ts'
@@ -21,13 +21,15 @@ export interface Converted {
   hasToplevelAwait?: boolean
   readonly diagnostics: readonly TslabDiagnostic[]
   readonly sideOutputs?: readonly { readonly path: string; data: string }[]
+  /** The name under which the cell leaves its last value. */
+  readonly lastExpressionVar?: string
 }
 
 /** tslab's converter. */
 export interface TslabConverter {
   convert(declarations: string, code: string): Converted
   addModule(name: string, code: string, meta: unknown): readonly TslabDiagnostic[]
-  inspect(declarations: string, code: string, offset: number): unknown
+  inspect(declarations: string, code: string, offset: number): QuickInfo | undefined
   complete(declarations: string, code: string, offset: number): Candidates
   close(): void
 }
@@ -83,7 +85,7 @@ export interface TypeScript extends SyntaxTools {
     fileExists(path: string): boolean
     directoryExists(path: string): boolean
     watchFile: (path: string, changed: unknown, interval?: number) => { close(): void }
-    watchDirectory: unknown
+    watchDirectory: (...all: unknown[]) => { close(): void }
   }
   createWatchCompilerHost(
     files: unknown,
@@ -129,8 +131,6 @@ export interface Places {
 /** What {@link loadCompiler} is told. */
 export interface CompilerOptions {
   readonly places: Places
-  /** Does an earlier cell declare the name? */
-  isShared(name: string): boolean
   readonly sources: Sources
 }
 
@@ -144,6 +144,8 @@ export interface Loader {
 /** tslab's converter in either scope. */
 export interface Compiler {
   readonly typescript: TypeScript
+  /** Does an earlier cell declare the name? For the engine to tell. */
+  isShared: (name: string) => boolean
   createConverter(scope: Scope): TslabConverter
   isCompleteCode(code: string): { readonly indent?: string }
 }
@@ -158,28 +160,47 @@ export function loadCompiler(load: Loader, options: CompilerOptions): Compiler {
   let scope: Scope = 'lean'
   const module = load.cache[path]
   if (!module) throw new Error(`${path} was loaded but is not in the module cache`)
-  module.exports = adapted(typescript, options, () => scope)
-  try {
-    const { createConverter, isCompleteCode } = load('./converter.js') as {
-      createConverter(): TslabConverter
-      isCompleteCode: Compiler['isCompleteCode']
-    }
-    return {
-      typescript,
-      isCompleteCode,
-      createConverter(wanted) {
-        scope = wanted
-        return createConverter()
-      },
-    }
-  } finally {
-    module.exports = typescript
+  const isShared = (name: string): boolean => compiler.isShared(name)
+  module.exports = adapted(typescript, { ...options, isShared, scope: () => scope })
+  const { createConverter, isCompleteCode } = load('./converter.js') as {
+    createConverter(): TslabConverter
+    isCompleteCode: Compiler['isCompleteCode']
   }
+  module.exports = typescript
+  const compiler: Compiler = {
+    typescript,
+    isShared: () => false,
+    isCompleteCode,
+    createConverter(wanted) {
+      scope = wanted
+      return wanted === 'lean' ? movable(createConverter()) : createConverter()
+    },
+  }
+  return compiler
 }
 
 /** A folder that exists for the compiler alone. */
 const leanFolder = '/vmalab-lean'
 const leanFile = `${leanFolder}/console/index.d.ts`
+
+/** A type that has no name in the cell's scope, by the file that declares it. */
+const relativeType = /\bimport\("(\.\.?\/[^"]*)"\)/g
+
+/** What the lean converter says of an earlier cell, in the words of any folder. */
+function movable(converter: TslabConverter): TslabConverter {
+  return {
+    ...converter,
+    convert(declarations, code) {
+      const { declOutput, ...converted } = converter.convert(declarations, code)
+      if (declOutput === undefined) return converted
+      const absolute = declOutput.replace(
+        relativeType,
+        (_, path) => `import(${JSON.stringify(posix.resolve(leanFolder, path))})`,
+      )
+      return { ...converted, declOutput: absolute }
+    },
+  }
+}
 
 /** The options that differ from tslab's own. */
 function compilerOptions({ paths, nodeTypes }: Places, scope: Scope): object {
@@ -199,20 +220,29 @@ const exportedNames = /\nexport \{[^}]*\}$/
 /** TypeScript's own form of a name that begins with two underscores has three. */
 const unescaped = (names: string): string => names.replace(/([{ ])_(__)/g, '$1$2')
 
+/** A watcher of what does not change. */
+const noWatcher = () => ({ close() {} })
+
+/** What the copy of TypeScript is made for. */
+interface Adapting extends CompilerOptions {
+  isShared(name: string): boolean
+  scope(): Scope
+}
+
 /** The copy of TypeScript that tslab's converter gets: quirks 1, 2, 11, 14 to 17 and 20. */
 function adapted(
   typescript: TypeScript,
-  { places, isShared, sources }: CompilerOptions,
-  scope: () => Scope,
+  { places, sources, isShared, scope }: Adapting,
 ): TypeScript {
   // tslab changes this one on what it takes for the original.
   typescript.sys.useCaseSensitiveFileNames = true
-  // It remembers the folder in which it was first asked: in a picture that is another.
-  const folder = process.cwd()
-  typescript.sys.getCurrentDirectory = () => folder
   const sys: TypeScript['sys'] = Object.create(typescript.sys)
+  // The lean converter knows no folder: it looks at nothing there, and may have been made in another.
+  sys.getCurrentDirectory = () => (scope() === 'lean' ? leanFolder : process.cwd())
+  const { watchFile, watchDirectory } = typescript.sys
   sys.watchFile = (path, ...rest) =>
-    path.endsWith('.d.ts') ? { close() {} } : typescript.sys.watchFile(path, ...rest)
+    scope() === 'lean' || path.endsWith('.d.ts') ? noWatcher() : watchFile(path, ...rest)
+  sys.watchDirectory = (...all) => (scope() === 'lean' ? noWatcher() : watchDirectory(...all))
   const { readFile, fileExists, directoryExists } = typescript.sys
   sys.readFile = (path, encoding) =>
     path === leanFile ? leanDeclarations : readFile(path, encoding)

@@ -5,9 +5,9 @@ import { spawn } from 'node:child_process'
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire, isBuiltin } from 'node:module'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { TYPESCRIPT } from './compiler.ts'
-import { packageRoot, places, requireTslab } from './package.ts'
+import { packageRoot, places, tslabLoader } from './package.ts'
 import { READY } from './picture.ts'
 import type { Settings } from './pictured.ts'
 import { preludeDeclarations } from './prelude.ts'
@@ -88,10 +88,92 @@ function processorHere(): string {
   }
 }
 
-/** The code that the picture is taken of: the modules by path, and the call of {@link takeSeat}. */
+/** The code that the picture is taken of: this package's as one module, tslab's modules by path. */
 async function bundle(): Promise<string> {
   const { transform } = await import('esbuild')
-  const typescript = requireTslab.resolve(TYPESCRIPT)
+  const own = await ownCode()
+  const { modules, routes } = await tslabCode()
+  const settings: Settings = {
+    root: packageRoot,
+    places: places(),
+    declarations: preludeDeclarations(),
+    files: [...own.files, ...modules.keys()],
+  }
+  const table = [...modules].map(
+    ([path, code]) =>
+      `${JSON.stringify(path)}(exports, require, module, __filename, __dirname) {${code}\n}`,
+  )
+  const whole = `const modules = {${table.join(',\n')}}
+const routes = ${JSON.stringify(routes)}
+const cache = {}
+const loader = (from) => {
+  const resolve = (id) => routes[from]?.[id] ?? id
+  const load = (id) => {
+    const path = resolve(id)
+    if (!Object.hasOwn(modules, path)) return process.getBuiltinModule(path)
+    if (cache[path]) return cache[path].exports
+    const module = (cache[path] = { exports: {} })
+    const folder = path.slice(0, path.lastIndexOf('/'))
+    modules[path].call(module.exports, module.exports, loader(path), module, path, folder)
+    return module.exports
+  }
+  return Object.assign(load, { resolve, cache })
+}
+const { createRequire, isBuiltin } = process.getBuiltinModule('module')
+// Most of Node's modules cannot be in a picture: they are looked up when they are used.
+const builtin = (id) => new Proxy({}, { get: (_, name) => process.getBuiltinModule(id)[name] })
+const outside = (id) =>
+  isBuiltin(id) ? builtin(id) : createRequire(${JSON.stringify(join(packageRoot, 'package.json'))})(id)
+const own = { exports: {} }
+;((require, module) => {${own.code}
+})(outside, own)
+own.exports.takeSeat(loader('tslab'), ${JSON.stringify(settings)})`
+  // Each thread holds the text of what was compiled: it is made small.
+  return (await transform(whole, { minify: true, format: 'iife', target: 'node20' })).code
+}
+
+/** This package's code from pictured.ts on, and the files that it is of. What loads as it is needed is left where it is. */
+async function ownCode(): Promise<{ readonly code: string; readonly files: readonly string[] }> {
+  const { build } = await import('esbuild')
+  const { outputFiles, metafile } = await build({
+    entryPoints: [fileURLToPath(new URL('./pictured.js', import.meta.url))],
+    absWorkingDir: packageRoot,
+    bundle: true,
+    write: false,
+    metafile: true,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20',
+    external: ['linkedom', '@observablehq/plot'],
+    // It stands for Node's own where there is none, and wants an Atomics, which a picture has not.
+    alias: { 'node-inspect-extracted': 'node:util' },
+    supported: { 'dynamic-import': false },
+    plugins: [
+      {
+        name: 'own address',
+        setup: ({ onLoad }) =>
+          onLoad({ filter: /[\\/]dist[\\/](jupyter|recipes)[\\/]/ }, ({ path }) => ({
+            contents: readFileSync(path, 'utf8').replaceAll(
+              'import.meta.url',
+              JSON.stringify(pathToFileURL(path).href),
+            ),
+          })),
+      },
+    ],
+  })
+  return {
+    code: outputFiles[0]?.text ?? '',
+    files: Object.keys(metafile.inputs).map((path) => join(packageRoot, path)),
+  }
+}
+
+/** tslab's modules that the kernel works with, by path, and by path where what they require is. */
+async function tslabCode(): Promise<{
+  readonly modules: ReadonlyMap<string, string>
+  readonly routes: Readonly<Record<string, Record<string, string>>>
+}> {
+  const { transform } = await import('esbuild')
+  const tslab = tslabLoader()
   const modules = new Map<string, string>()
   const routes: Record<string, Record<string, string>> = {}
   const add = async (path: string): Promise<string> => {
@@ -105,40 +187,13 @@ async function bundle(): Promise<string> {
     routes[path] = route
     const { resolve } = createRequire(path)
     for (const [, id = ''] of code.matchAll(/\brequire\("([^"]+)"\)/g))
-      if (!isBuiltin(id)) route[id] = await add(resolve(id))
+      if (!isBuiltin(id) && id !== 'zeromq') route[id] = await add(resolve(id))
     return path
   }
-  routes.tslab = {
-    './converter.js': await add(requireTslab.resolve('./converter.js')),
-    [TYPESCRIPT]: await add(typescript),
-  }
-  const entry = await add(fileURLToPath(new URL('./pictured.js', import.meta.url)))
-  const settings: Settings = {
-    root: packageRoot,
-    places: places(),
-    declarations: preludeDeclarations(),
-    files: [...modules.keys()],
-  }
-  const table = [...modules].map(
-    ([path, code]) =>
-      `${JSON.stringify(path)}(exports, require, module, __filename, __dirname) {${code}\n}`,
-  )
-  const whole = `const modules = {${table.join(',\n')}}
-const routes = ${JSON.stringify(routes)}
-const cache = {}
-const loader = (from) => {
-  const resolve = (id) => routes[from]?.[id] ?? id
-  const load = (id) => {
-    const path = resolve(id)
-    if (!Object.hasOwn(modules, path)) return require(path)
-    if (cache[path]) return cache[path].exports
-    const module = (cache[path] = { exports: {} })
-    modules[path].call(module.exports, module.exports, loader(path), module, path, '')
-    return module.exports
-  }
-  return Object.assign(load, { resolve, cache })
-}
-loader('')(${JSON.stringify(entry)}).takeSeat(loader('tslab'), require, ${JSON.stringify(settings)})`
-  // Each thread holds the text of what was compiled: it is made small.
-  return (await transform(whole, { minify: true, format: 'iife', target: 'node20' })).code
+  const typescript = tslab.resolve(TYPESCRIPT)
+  const wanted: Record<string, string> = {}
+  for (const id of [TYPESCRIPT, './converter.js', './executor.js', './jupyter.js'])
+    wanted[id] = await add(tslab.resolve(id))
+  routes.tslab = wanted
+  return { modules, routes }
 }

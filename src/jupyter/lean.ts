@@ -7,7 +7,7 @@ export type Scope = 'lean' | 'full'
  * A cell whose names all stand in the language, in `vmalab` or in earlier cells is converted without Node's
  * declarations; the first that needs them has them read, and so has everything from then on. The outcome is the same
  * either way: what the lean converter has nothing against, the full one has nothing against, for Node's declarations
- * only add names; where a cell could see that they are not there, the lean one is not asked. So do the members of a value
+ * only add names; where a cell could see that they are not there, the lean one is not asked. So are the members of a value
  * that the lean one knows, and what it tells of a name.
  */
 export class LeanFirst<Converter extends { close(): void }> {
@@ -15,8 +15,10 @@ export class LeanFirst<Converter extends { close(): void }> {
   private converter: Converter | undefined
   private readonly open: (scope: Scope) => Converter
 
-  constructor(open: (scope: Scope) => Converter) {
+  /** `lean` is a lean converter that is there already. */
+  constructor(open: (scope: Scope) => Converter, lean?: Converter) {
     this.open = open
+    this.converter = lean
   }
 
   /** Makes ready what the first cell is likely to need. */
@@ -57,6 +59,11 @@ export class LeanFirst<Converter extends { close(): void }> {
   }
 }
 
+/** Has the console a member of this name? The lean converter knows neither their documentation nor all of them. */
+export function isOfConsole(name: string): boolean {
+  return leanDeclarations.includes(`\n  ${name}(`)
+}
+
 /** Words through which a cell could tell one scope from the other without naming what is missing. */
 const revealing =
   /\b(?:globalThis|global|Console|require|namespace|module)\b|typeof\s+console|\/\/\//
@@ -68,7 +75,10 @@ function mayNeedNode(code: string): boolean {
   return revealing.test(code) || count(imports) !== count(ownImports)
 }
 
-/** The one name of Node's that nearly every cell uses, as Node declares it. */
+/**
+ * The one name of Node's that nearly every cell uses: what of it needs no other name of Node's, to the letter as Node
+ * declares it, so that a cell which takes a type from it, be it `any`, is checked alike in both scopes.
+ */
 export const leanDeclarations = `interface Console {
   assert(value: any, message?: string, ...optionalParams: any[]): void
   count(label?: string): void

@@ -8,10 +8,14 @@ import type { Places } from './compiler.ts'
 /** The package's folder: the one that holds package.json. */
 export const packageRoot: string = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
-const requireHere: NodeJS.Require = createRequire(import.meta.url)
+/** What loads as tslab does. */
+export function tslabLoader(): NodeJS.Require {
+  return createRequire(resolved('tslab'))
+}
 
-/** Loads as tslab does. */
-export const requireTslab: NodeJS.Require = createRequire(requireHere.resolve('tslab'))
+function resolved(name: string): string {
+  return createRequire(import.meta.url).resolve(name)
+}
 
 /** Where the declarations are of what a cell may import. */
 export function places(): Places {
@@ -20,8 +24,8 @@ export function places(): Places {
   for (const [key, entry] of Object.entries<{ types?: string }>(exports))
     if (entry.types) paths[join(name, key)] = [join(packageRoot, entry.types)]
   // A cell's variable that holds a plot has a type of Plot's: it can be told only by a name that resolves.
-  const plot = dirname(requireHere.resolve('@observablehq/plot'))
+  const plot = dirname(resolved('@observablehq/plot'))
   paths['@observablehq/plot'] = [join(plot, 'index.d.ts')]
   paths['@observablehq/plot/*'] = [join(plot, '*')]
-  return { paths, nodeTypes: requireTslab.resolve('@types/node/package.json') }
+  return { paths, nodeTypes: tslabLoader().resolve('@types/node/package.json') }
 }

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // What a process that starts from a picture (see install_picture.ts) has of its former life.
 import { statSync } from 'node:fs'
-import type { Sources } from './compiler.ts'
+import type { Compiler, Loader, TslabConverter } from './compiler.ts'
 
-/** A TypeScript that has read the declarations which every session needs. */
+/** What is ready in a process that starts from a picture. */
 export interface Warm {
-  /** It and what tslab needs beside it: what they export, by path. */
-  readonly modules: ReadonlyMap<string, unknown>
-  readonly sources: Sources
+  /** Gives what tslab's own `require` would. */
+  readonly load: Loader
+  readonly compiler: Compiler
+  /** It has read the declarations that every session needs, and converted cells that need no others. */
+  readonly lean: TslabConverter
+  /** What stands for `vmalab`, `vmalab/figures` in a cell. */
+  readonly modules: Readonly<Record<string, object>>
 }
 
 /** What a process that starts from a good picture says to the argument `check`. */

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
  * What is in a picture, and what a process does that starts from it. It is run by `node --build-snapshot`, as one
- * CommonJS script and without Node's loader, so it may import built-ins and what install_picture.ts puts beside it.
+ * CommonJS script and without Node's loader: of Node's modules it sees what install_picture.ts gives it. All that runs
+ * on the thread of the cells is in here, so that cells, `vmalab/figures` and the session share one model.
  */
+import { createRequire } from 'node:module'
 import { startupSnapshot } from 'node:v8'
+import * as figures from '../figures/index.ts'
+import * as vmalab from '../index.ts'
 import { type Loader, loadCompiler, type Places } from './compiler.ts'
+import { readConnection } from './connection.ts'
+import { runKernel } from './kernel.ts'
 import { areUnchanged, READY, stampOf, type Warm } from './picture.ts'
 
 /** What the script is given when it is made. */
@@ -17,38 +23,21 @@ export interface Settings {
   readonly files: readonly string[]
 }
 
-/** Takes the picture's subject into memory. `load` stands for tslab's own `require`, `builtin` gives Node's modules. */
-export function takeSeat(load: Loader, builtin: NodeJS.Require, settings: Settings): void {
+/** Takes the picture's subject into memory. `load` stands for tslab's own `require`. */
+export function takeSeat(load: Loader, settings: Settings): void {
   const { root, places, declarations, files } = settings
   const sources = new Map<string, object>()
-  const { typescript, createConverter } = loadCompiler(load, {
-    places,
-    isShared: () => false,
-    sources,
-  })
-  const { sys } = typescript
-  const { watchFile, watchDirectory } = sys
-  // A picture holds no watchers.
-  const noWatcher = () => ({ close() {} })
-  Object.assign(sys, { watchFile: noWatcher, watchDirectory: noWatcher })
+  const compiler = loadCompiler(load, { places, sources })
+  const lean = compiler.createConverter('lean')
   // What a first cell does, so that it finds the compiler's own code compiled. No completion: it sorts by a collator,
   // which is not in this memory.
-  const converter = createConverter('lean')
-  converter.convert(
+  lean.convert(
     declarations,
     'const page = 4096\nmm\nexport const pages = [1 + 1].map((one) => one * page)',
   )
-  converter.inspect(declarations, 'mm', 1)
-  converter.close()
-  Object.assign(sys, { watchFile, watchDirectory })
-  // tslab's converter keeps hold of the TypeScript that it was loaded with, which is not the session's.
-  const modules = new Map(
-    Object.entries(load.cache).flatMap(([path, module]) =>
-      !path.startsWith(`${root}/dist/`) && path !== load.resolve('./converter.js') && module
-        ? [[path, module.exports] as const]
-        : [],
-    ),
-  )
+  lean.inspect(declarations, 'mm', 1)
+  lean.convert(declarations, '')
+  const modules = { vmalab, 'vmalab/figures': figures }
   const stamps = [...files, ...sources.keys()].map(stampOf)
   // Node takes it away from a process that starts from a picture.
   const { Console } = console
@@ -58,23 +47,16 @@ export function takeSeat(load: Loader, builtin: NodeJS.Require, settings: Settin
     // A process that a cell forks is not to become a kernel.
     const at = process.execArgv.indexOf('--snapshot-blob')
     if (at >= 0) process.execArgv.splice(at, 2)
-    const require = (builtin('node:module') as typeof import('node:module')).createRequire(
-      `${root}/package.json`,
-    )
-    const warm: Warm | undefined = areUnchanged(stamps) ? { modules, sources } : undefined
-    start(require, root, warm)
+    start(root, () => (areUnchanged(stamps) ? { load, compiler, lean, modules } : undefined))
   })
 }
 
-/** What bin/vmalab.mjs does for `kernel FILE`, with a compiler that is warm. */
-function start(require: NodeJS.Require, root: string, warm: Warm | undefined): void {
+/** What bin/vmalab.mjs does for `kernel FILE`, by what is in memory unless it is out of date. */
+function start(root: string, warm: () => Warm | undefined): void {
+  const require = createRequire(`${root}/package.json`)
   const ready = `${root}/scripts/ready.mjs`
   if (require('node:fs').existsSync(ready)) require(ready).ensureBuilt()
-  const [command, file, ...more] = process.argv.slice(2)
-  const done =
-    command === 'kernel' && file !== undefined && !file.startsWith('-') && more.length === 0
-      ? serve(require, root, file, warm)
-      : require(`${root}/dist/cli/main.js`).main(process.argv.slice(2))
+  const done = serve(warm) ?? require(`${root}/dist/cli/main.js`).main(process.argv.slice(2))
   done.then(
     (status: number) => {
       process.exitCode = status
@@ -87,13 +69,10 @@ function start(require: NodeJS.Require, root: string, warm: Warm | undefined): v
   )
 }
 
-async function serve(
-  require: NodeJS.Require,
-  root: string,
-  file: string,
-  warm: Warm | undefined,
-): Promise<number> {
-  const { readConnection } = require(`${root}/dist/jupyter/connection.js`)
-  const { runKernel } = require(`${root}/dist/jupyter/kernel.js`)
-  return runKernel(await readConnection(file), warm)
+/** Nothing when it is not a kernel that is to start, or not this one. */
+function serve(open: () => Warm | undefined): Promise<never> | undefined {
+  const [command, file, ...more] = process.argv.slice(2)
+  if (command !== 'kernel' || !file || file.startsWith('-') || more.length > 0) return undefined
+  const warm = open()
+  return warm && readConnection(file).then((connection) => runKernel(connection, warm))
 }

@@ -4,6 +4,7 @@
 
 /**
  * `Plot` and `document` as declarations. It is imported, so that the types of what it makes have names in a cell's scope.
+ * An element is `any`, as those that Plot makes are: the declarations of the DOM take about a second to load.
  */
 export const plotDeclarations: string = `import * as Plot from '@observablehq/plot';
 /** A document for elements that a cell makes; nobody shows it, an element is shown as the value of its cell. */

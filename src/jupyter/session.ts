@@ -3,8 +3,8 @@ import { setImmediate } from 'node:timers'
 import * as vmalab from '../index.ts'
 import type { CellOutput } from '../literate/index.ts'
 import { recipe } from '../recipes/index.ts'
-import { display, mentionsPlot } from '../trace/index.ts'
-import { plainBundle } from './bundle.ts'
+import { mentionsPlot } from '../trace/index.ts'
+import { plainBundle, shownBundle } from './bundle.ts'
 import { captureStreams } from './capture.ts'
 import { interrupted } from './interrupted.ts'
 import { type SessionOutput, Transcript } from './outputs.ts'
@@ -92,7 +92,7 @@ const tooMuch = 'the cell printed more than 64 Mi characters and was stopped: pr
  */
 export async function openSession(options: SessionOptions = {}): Promise<Session> {
   const engine = openEngine({
-    modules: { vmalab },
+    modules: { vmalab, ...options.warm?.modules },
     ...(options.guard && { guard: options.guard }),
     ...(options.warm && { warm: options.warm }),
   })
@@ -231,7 +231,7 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
 
   function result(value: unknown): CellOutput {
     try {
-      return { type: 'result', data: plainBundle(display(value)) }
+      return { type: 'result', data: shownBundle(value) }
     } catch (error) {
       return errorOutput(error, engine)
     }

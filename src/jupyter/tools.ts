@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { randomUUID } from 'node:crypto'
-import { display } from '../trace/index.ts'
-import { plainBundle } from './bundle.ts'
+import { shownBundle } from './bundle.ts'
 import type { SessionOutput } from './outputs.ts'
 
 /** Resolves to what the reader typed; rejects when nobody can be asked. */
@@ -39,12 +38,12 @@ export function cellTools({ emit, ask }: ToolHost): Readonly<Record<string, unkn
     show(value: unknown) {
       const id = randomUUID()
       const say = (one: unknown, update: boolean): void =>
-        emit({ type: 'named', id, update, data: plainBundle(display(one)) })
+        emit({ type: 'named', id, update, data: shownBundle(one) })
       say(value, false)
       return { update: (next: unknown): void => say(next, true) }
     },
     clearOutput: (options: unknown = {}) =>
       emit({ type: 'clear', wait: Reflect.get(Object(options), 'wait') === true }),
-    pager: (value: unknown) => emit({ type: 'page', data: plainBundle(display(value)) }),
+    pager: (value: unknown) => emit({ type: 'page', data: shownBundle(value) }),
   }
 }

@@ -13,7 +13,7 @@
  *     a `sourceURL` names it `vmalab-cell-N`.
  *  5. `execute` reports through an injected console: `log` gets the raw last value once, `error` the raw thrown value
  *     once, or a formatted line per diagnostic (those are taken from the converter instead).
- *  6. A last value of null or undefined is not reported.
+ *  6. A last value of null is not reported, as undefined is not; it is looked for where the cell left it.
  *  7. `export const x` in a cell clashes with the export that tslab appends: the word is blanked.
  *  8. The scope is reached through `globalThis.__tslab__`, one for the process: each run puts its own there first.
  *  9. Cells are CommonJS: `import "vmalab"` becomes a `require`, which is answered here with the modules of this
@@ -33,7 +33,7 @@
  * 19. It does not see that a `for await` outside of functions needs an asynchronous wrapper.
  * 20. Each of its converters parses the library's declarations, and this package's, for itself: they share them.
  */
-import Module, { createRequire } from 'node:module'
+import { createRequire, Module } from 'node:module'
 import { join, relative } from 'node:path'
 import {
   type Candidates,
@@ -46,9 +46,9 @@ import {
   type TslabDiagnostic,
   type TypeScriptName,
 } from './compiler.ts'
-import { LeanFirst } from './lean.ts'
+import { isOfConsole, LeanFirst } from './lean.ts'
 import { type Place, splitMap, traceBack } from './maps.ts'
-import { packageRoot, places, requireTslab } from './package.ts'
+import { packageRoot, places, tslabLoader } from './package.ts'
 import type { Warm } from './picture.ts'
 import { bindings, SharedNames } from './shared_names.ts'
 
@@ -136,7 +136,8 @@ interface TslabExecutor {
   close(): void
 }
 
-interface Tslab extends Compiler {
+interface Tslab {
+  readonly compiler: Compiler
   readonly jupyter: { lastWriteDisplayData: unknown }
   createExecutor(
     folder: string,
@@ -145,21 +146,12 @@ interface Tslab extends Compiler {
   ): TslabExecutor
 }
 
-function loadTslab(isShared: (name: string) => boolean, warm: Warm | undefined): Tslab {
-  if (warm) putModules(warm.modules)
-  const sources = warm?.sources ?? new Map()
+function loadTslab(warm: Warm | undefined): Tslab {
+  const load = warm?.load ?? tslabLoader()
   return {
-    ...loadCompiler(requireTslab, { places: places(), isShared, sources }),
-    ...requireTslab('./executor.js'),
-    jupyter: requireTslab('./jupyter.js'),
-  }
-}
-
-/** Lets whoever requires these modules have the ones that are there. */
-function putModules(modules: Warm['modules']): void {
-  for (const [path, exports] of modules) {
-    const module = new Module(path)
-    requireTslab.cache[path] = Object.assign(module, { filename: path, loaded: true, exports })
+    ...(load('./executor.js') as Pick<Tslab, 'createExecutor'>),
+    compiler: warm?.compiler ?? loadCompiler(load, { places: places(), sources: new Map() }),
+    jupyter: load('./jupyter.js') as Tslab['jupyter'],
   }
 }
 
@@ -182,15 +174,18 @@ function provideModules(modules: Readonly<Record<string, object>>): () => void {
 
 /** Starts tslab in this process, in the current folder. Takes about two seconds. */
 export function openEngine(options: EngineOptions = {}): Engine {
-  const tslab = loadTslab((name) => name in executor.locals, options.warm)
-  const { typescript } = tslab
+  const { warm } = options
+  const { compiler, ...tslab } = loadTslab(warm)
+  const { typescript } = compiler
+  compiler.isShared = (name) => name in executor.locals
   const forget = provideModules(options.modules ?? {})
-  const converters = new LeanFirst(tslab.createConverter)
+  const converters = new LeanFirst(compiler.createConverter, warm?.lean)
   const compiled = new Map<string, { readonly maps: readonly string[]; readonly lines: number }>()
   const sources = new Map<number, string>()
   let running = 0
   let outcome: Outcome = { kind: 'done' }
   let declared: Converted | undefined
+  let lastExpression: string | undefined
 
   const parse = (code: string) =>
     typescript.createSourceFile('cell.ts', code, typescript.ScriptTarget.Latest)
@@ -230,6 +225,7 @@ export function openEngine(options: EngineOptions = {}): Engine {
         ),
       )
       reject(result.diagnostics)
+      lastExpression = result.lastExpressionVar
       if (forAwait.test(code)) result.hasToplevelAwait = true
       const name = scriptName(running)
       if (result.output !== undefined)
@@ -247,7 +243,7 @@ export function openEngine(options: EngineOptions = {}): Engine {
         converters.ask(
           code,
           (converter) => converter.inspect(declarations, code, offset),
-          (found) => found !== undefined,
+          (found) => found?.displayParts?.every(({ text }) => text !== 'Console') === true,
         ),
       ),
     complete: (declarations, code, offset) =>
@@ -255,7 +251,7 @@ export function openEngine(options: EngineOptions = {}): Engine {
         converters.ask(
           code,
           (converter) => converter.complete(declarations, code, offset),
-          ({ start, candidates }) => candidates.length > 0 && code[start - 1] === '.',
+          ({ start, candidates }) => code[start - 1] === '.' && !candidates.every(isOfConsole),
         ),
       ),
     close: () => converters.close(),
@@ -289,9 +285,12 @@ export function openEngine(options: EngineOptions = {}): Engine {
       ) => onDisplay?.({ data, id: transient.display_id, update: update === true })
       running = cell
       outcome = { kind: 'done' }
+      lastExpression = undefined
       sources.set(cell, code)
       try {
         await executor.execute(withoutExports(code))
+        if (outcome.kind === 'done' && isNull(lastExpression))
+          outcome = { kind: 'value', value: null }
       } catch (error) {
         // The compiler itself failed.
         outcome = { kind: 'threw', error }
@@ -340,6 +339,10 @@ export function openEngine(options: EngineOptions = {}): Engine {
     },
   }
 
+  function isNull(name: string | undefined): boolean {
+    return name !== undefined && executor.locals[name] === null
+  }
+
   function withoutExports(code: string): string {
     let result = code
     const { ExportKeyword, DefaultKeyword } = typescript.SyntaxKind
@@ -369,7 +372,7 @@ export function openEngine(options: EngineOptions = {}): Engine {
     if (!first) return { status: 'complete' }
     const open = first.start >= code.trimEnd().length && first.code !== unterminatedString
     if (!open) return { status: 'invalid' }
-    return { status: 'incomplete', indent: tslab.isCompleteCode(code).indent ?? '' }
+    return { status: 'incomplete', indent: compiler.isCompleteCode(code).indent ?? '' }
   }
 }
 

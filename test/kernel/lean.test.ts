@@ -28,6 +28,9 @@ const cells = [
   'const numbers = [3, 1, 2]; numbers.toSorted()',
   'console.log(1, "two"); console.error([3]); console.table([{ a: 1 }])',
   'let text: string | undefined; text?.length',
+  'const locks = mm.locks; const told = findings',
+  'const { log } = console; const given: Parameters<typeof log> = [1]; given[0].toFixed(1)',
+  'const quiet = { ...console, log: () => {} }; quiet.log(); quiet.warn.name',
   'mm.mmap({ len: 8192, prot: PROT_READ, flags: MAP_PRIVATE | MAP_ANONYMOUS }); layout(mm)',
   'class Own<T> { constructor(readonly value: T) {} map<U>(f: (value: T) => U): Own<U> { return new Own(f(this.value)) } }',
   'new Own(1).map(String)',
@@ -40,12 +43,14 @@ const cells = [
   'setTimeout(() => {}, 1).unref() instanceof Object',
   'Buffer.from("a").toString("hex")',
   'numbers.nonesuch',
+  'const first: Parameters<typeof console.log>[0] = 1; first.toFixed()',
   'console.dir({ a: 1 }, { depth: 0 })',
   'console.dir({ a: 1 }, { depth: "x" })',
   'const own: Console = { log() {} }',
   'Error.captureStackTrace({}) === undefined',
   'typeof globalThis.structuredClone',
   'kept.size + numbers.length',
+  'locks.nonesuch',
 ]
 
 // In this order too.
@@ -63,6 +68,24 @@ it.each([
   const content = { code, cursor_pos: code.length, detail_level: 0 }
   const [one, two] = [await asked.request(type, content), await full.request(type, content)]
   expect(one.reply).toEqual(two.reply)
+})
+
+// Each to a kernel that has not read Node's declarations.
+it.each([
+  ['complete_request', 'console.'],
+  ['complete_request', 'console.gr'],
+  ['inspect_request', 'console'],
+  ['inspect_request', 'console.log'],
+])('%s: %s', async (type, code) => {
+  const fresh = await readyKernel()
+  try {
+    const content = { code, cursor_pos: code.length, detail_level: 0 }
+    expect((await fresh.request(type, content)).reply).toEqual(
+      (await full.request(type, content)).reply,
+    )
+  } finally {
+    await fresh.close()
+  }
 })
 
 it.each(cells)('%s', async (code) => {
