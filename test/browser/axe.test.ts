@@ -4,10 +4,11 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { AxeResults, RunOptions } from 'axe-core'
-import type { BrowserContext, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { describe, expect } from 'vitest'
+import { cell, press, write } from './cell.ts'
 import { faintTexts } from './contrast.ts'
-import { openSite, pagesOfSite, type Site } from './site.ts'
+import { hook, hydrated, pagesOfSite, pixelsBeyond, searchFor, test as siteTest } from './site.ts'
 
 const axeSource = readFileSync(
   createRequire(import.meta.url).resolve('axe-core/axe.min.js'),
@@ -16,13 +17,24 @@ const axeSource = readFileSync(
 const wide = { width: 1280, height: 900 }
 const phone = { width: 375, height: 800 }
 
-let site: Site
-let tabs: BrowserContext
-beforeAll(async () => {
-  site = await openSite()
-  tabs = await site.browser.newContext({ viewport: wide, reducedMotion: 'reduce' })
-})
-afterAll(() => site?.close())
+/** `open` opens a page in a context that all tests share, which loads what pages have in common once. */
+const test = siteTest
+  .extend('tabs', { scope: 'file' }, ({ site }) =>
+    site.browser.newContext({ viewport: wide, reducedMotion: 'reduce' }),
+  )
+  .extend('open', ({ site, tabs }, { onCleanup }) => {
+    const pages: Page[] = []
+    onCleanup(async () => {
+      await Promise.all(pages.map((page) => page.close()))
+    })
+    return async (path: string) => {
+      const page = await tabs.newPage()
+      pages.push(page)
+      await page.goto(site.address + path)
+      await hydrated(page)
+      return page
+    }
+  })
 
 interface Axe {
   run(context: object, options: RunOptions): Promise<AxeResults>
@@ -47,15 +59,6 @@ async function violations(page: Page, options: RunOptions = {}): Promise<string[
 const colours: RunOptions = { runOnly: ['color-contrast', 'link-in-text-block'] }
 const noColours: RunOptions = { rules: { 'color-contrast': { enabled: false } } }
 
-async function open(path: string): Promise<Page> {
-  const page = await tabs.newPage()
-  await page.goto(site.address + path)
-  await page.waitForSelector('html[data-has-hydrated="true"]')
-  return page
-}
-
-const scrollWidth = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth)
-
 /** The SVG pictures that no sentence describes, and what holds them. */
 const undescribed = (page: Page) =>
   page.evaluate(() =>
@@ -72,7 +75,7 @@ const undescribed = (page: Page) =>
 
 describe.concurrent('in light and dark and on a phone', () => {
   for (const path of [...pagesOfSite(), '/search?q=mmap', '/nowhere'])
-    test(path, { timeout: 240_000 }, async () => {
+    test(path, { timeout: 240_000 }, async ({ open }) => {
       const page = await open(path)
       await page.emulateMedia({ colorScheme: 'light' })
       expect(await violations(page), 'light').toEqual([])
@@ -84,28 +87,25 @@ describe.concurrent('in light and dark and on a phone', () => {
       expect(await undescribed(page), 'pictures without a description').toEqual([])
       await page.setViewportSize(phone)
       expect(await violations(page, noColours), 'on a phone').toEqual([])
-      expect(await scrollWidth(page), 'px wide').toBeLessThanOrEqual(phone.width)
-      await page.close()
+      expect(await pixelsBeyond(page)).toBe(0)
     })
 })
 
-const cell = (page: Page) => page.locator('section[data-cell="1"]')
 const opened: readonly [name: string, path: string, open: (page: Page) => Promise<void>][] = [
   [
     'a cell being edited',
-    '/hooks/mmap_prepare',
+    hook,
     async (page) => {
-      await cell(page).getByRole('button', { name: 'Edit' }).click()
-      await cell(page).locator('.cm-content').waitFor()
+      await press(cell(page, 1), 'Edit')
+      await cell(page, 1).locator('.cm-content').waitFor()
     },
   ],
   [
     'a cell that ended in an error',
-    '/hooks/mmap_prepare',
+    hook,
     async (page) => {
-      await cell(page).getByRole('button', { name: 'Edit' }).click()
-      await cell(page).locator('.cm-content').fill('nope()')
-      await cell(page).getByRole('button', { name: 'Run', exact: true }).click()
+      await write(cell(page, 1), 'nope()')
+      await press(cell(page, 1), 'Run')
       await page.getByText('ReferenceError').first().waitFor()
     },
   ],
@@ -113,8 +113,7 @@ const opened: readonly [name: string, path: string, open: (page: Page) => Promis
     'what the search finds',
     '/',
     async (page) => {
-      await page.getByPlaceholder('Search').pressSequentially('mmap_prepare')
-      await page.locator('[class*="suggestion"]').first().waitFor()
+      await searchFor(page, 'mmap_prepare')
     },
   ],
   [
@@ -127,7 +126,7 @@ const opened: readonly [name: string, path: string, open: (page: Page) => Promis
   ],
   [
     'a call walked through',
-    '/hooks/mmap_prepare',
+    hook,
     async (page) => {
       const figure = page.locator('figure:has(.vl-stepper)').first()
       await figure.getByRole('button', { name: 'Next step' }).click()
@@ -136,7 +135,7 @@ const opened: readonly [name: string, path: string, open: (page: Page) => Promis
   ],
   [
     'everything that folds, unfolded',
-    '/hooks/mmap_prepare',
+    hook,
     (page) =>
       page.evaluate(() => {
         for (const details of document.querySelectorAll('details')) details.open = true
@@ -146,20 +145,18 @@ const opened: readonly [name: string, path: string, open: (page: Page) => Promis
 describe.concurrent('opened', () => {
   for (const [name, path, unfold] of opened)
     for (const colorScheme of ['light', 'dark'] as const)
-      test(`${name}, ${colorScheme}`, { timeout: 240_000 }, async () => {
+      test(`${name}, ${colorScheme}`, { timeout: 240_000 }, async ({ open }) => {
         const page = await open(path)
         await page.emulateMedia({ colorScheme })
         await unfold(page)
         expect(await violations(page)).toEqual([])
-        await page.close()
       })
 
-  test('the menu of a phone', async () => {
-    const page = await open('/hooks/mmap_prepare')
+  test('the menu of a phone', async ({ open }) => {
+    const page = await open(hook)
     await page.setViewportSize(phone)
     await page.getByRole('button', { name: 'Toggle navigation bar' }).click()
     await page.locator('.navbar-sidebar').waitFor()
     expect(await violations(page)).toEqual([])
-    await page.close()
   })
 })

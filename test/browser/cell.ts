@@ -11,9 +11,11 @@ export const outputText = async (at: Locator) => (await outputOf(at).innerText()
 
 export const linesOf = async (at: Locator) => (await at.innerText()).split('\n').filter(Boolean)
 
-export async function settled(at: Locator): Promise<void> {
-  await at.and(at.page().locator('[data-phase="idle"]')).waitFor()
+/** Resolves when the cell runs, or is idle. A cell that was asked to run is not idle before it has run. */
+export async function phase(at: Locator, name: 'running' | 'idle'): Promise<void> {
+  await at.and(at.page().locator(`[data-phase="${name}"]`)).waitFor()
 }
+export const settled = (at: Locator) => phase(at, 'idle')
 
 export async function run(at: Locator): Promise<void> {
   await press(at, 'Run')

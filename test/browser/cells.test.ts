@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect } from 'vitest'
 import {
   cell,
   cells,
@@ -10,30 +9,14 @@ import {
   linesOf,
   outputOf,
   outputText,
+  phase,
   press,
   run,
   seen,
   settled,
   write,
 } from './cell.ts'
-import { onSite, openSite, type Site, type Visit } from './site.ts'
-
-let site: Site
-beforeAll(async () => {
-  site = await openSite()
-})
-afterAll(() => site?.close())
-
-const page = '/hooks/mmap_prepare'
-
-const onPage = (path: string, use: (visit: Visit) => Promise<void>) => onSite(site, path, use)
-
-/** On the page of the hooks; its console must stay silent. */
-const quietly = (use: (page: Page) => Promise<void>, path = page) =>
-  onPage(path, async (opened) => {
-    await use(opened.page)
-    expect(opened.complaints).toEqual([])
-  })
+import { hook, test } from './site.ts'
 
 const stored = join(import.meta.dirname, '../../.live/pages')
 const cellPages = readdirSync(stored, { recursive: true, encoding: 'utf8' })
@@ -44,49 +27,45 @@ const cellPages = readdirSync(stored, { recursive: true, encoding: 'utf8' })
 
 describe('Run', () => {
   for (const path of cellPages)
-    test(`gives the published output of every cell of ${path}`, () =>
-      quietly(async (page) => {
-        const all = await cells(page).all()
-        const published = await Promise.all(all.map((at) => seen(at)))
-        const last = page.locator('section[data-cell]:not(:has(textarea))').last()
-        await run(last)
-        for (const [i, at] of all.entries())
-          expect(await seen(at), `cell ${i + 1}`).toEqual(published[i])
-      }, path))
+    test(`gives the published output of every cell of ${path}`, async ({ visit }) => {
+      const page = await visit(path)
+      const all = await cells(page).all()
+      const published = await Promise.all(all.map((at) => seen(at)))
+      const last = page.locator('section[data-cell]:not(:has(textarea))').last()
+      await run(last)
+      for (const [i, at] of all.entries())
+        expect(await seen(at), `cell ${i + 1}`).toEqual(published[i])
+    })
 
-  test('runs the cells above first, as they are now', () =>
-    quietly(async (page) => {
-      await write(cell(page, 1), 'const demo = 41\nconsole.log("above")')
-      expect(await give(cell(page, 2), 'demo + 1')).toBe('42')
-      expect(await outputText(cell(page, 1))).toBe('above')
-    }))
+  test('runs the cells above first, as they are now', async ({ page }) => {
+    await write(cell(page, 1), 'const demo = 41\nconsole.log("above")')
+    expect(await give(cell(page, 2), 'demo + 1')).toBe('42')
+    expect(await outputText(cell(page, 1))).toBe('above')
+  })
 
-  test('twice is as once', () =>
-    quietly(async (page) => {
-      const at = cell(page, 1)
-      const code =
-        'mm.mmap({ len: 1, prot: PROT_READ, flags: MAP_PRIVATE | MAP_ANONYMOUS })\nmm.map_count'
-      expect(await give(at, code)).toBe('1')
-      await run(at)
-      expect(await outputText(at)).toBe('1')
-    }))
+  test('twice is as once', async ({ page }) => {
+    const at = cell(page, 1)
+    const code =
+      'mm.mmap({ len: 1, prot: PROT_READ, flags: MAP_PRIVATE | MAP_ANONYMOUS })\nmm.map_count'
+    expect(await give(at, code)).toBe('1')
+    await run(at)
+    expect(await outputText(at)).toBe('1')
+  })
 
-  test('stops where a cell above fails', () =>
-    quietly(async (page) => {
-      await write(cell(page, 1), '\nnope()')
-      await run(cell(page, 3))
-      expect(await outputText(cell(page, 3))).toBe('Not run: cell 1 above ended in an error.')
-      expect(await outputText(cell(page, 1))).toContain(
-        'ReferenceError: nope is not defined\n    at cell 1, line 2',
-      )
-    }))
+  test('stops where a cell above fails', async ({ page }) => {
+    await write(cell(page, 1), '\nnope()')
+    await run(cell(page, 3))
+    expect(await outputText(cell(page, 3))).toBe('Not run: cell 1 above ended in an error.')
+    expect(await outputText(cell(page, 1))).toContain(
+      'ReferenceError: nope is not defined\n    at cell 1, line 2',
+    )
+  })
 
-  test('goes on after a cell that is meant to fail', () =>
-    quietly(async (page) => {
-      await run(cell(page, 3))
-      expect(await outputText(cell(page, 2))).toMatch(/^KernelError/)
-      expect(await outputText(cell(page, 3))).toContain('call_mmap_prepare')
-    }))
+  test('goes on after a cell that is meant to fail', async ({ page }) => {
+    await run(cell(page, 3))
+    expect(await outputText(cell(page, 2))).toMatch(/^KernelError/)
+    expect(await outputText(cell(page, 3))).toContain('call_mmap_prepare')
+  })
 
   const stray: readonly [name: string, code: string][] = [
     ['a rejection that nobody handles', '\nPromise.reject(new Error("stray"))\n1'],
@@ -96,71 +75,66 @@ describe('Run', () => {
     ],
   ]
   for (const [name, code] of stray)
-    test(`tells ${name}, and stops there`, () =>
-      quietly(async (page) => {
-        const at = cell(page, 1)
-        expect((await give(at, code)).split(/\s*\n\s*/)).toEqual(
-          expect.arrayContaining(['1', 'Error: stray', 'at cell 1, line 2']),
-        )
-        await run(cell(page, 2))
-        expect(await outputText(cell(page, 2))).toContain('Not run: cell 1')
-      }))
+    test(`tells ${name}, and stops there`, async ({ page }) => {
+      const at = cell(page, 1)
+      expect((await give(at, code)).split(/\s*\n\s*/)).toEqual(
+        expect.arrayContaining(['1', 'Error: stray', 'at cell 1, line 2']),
+      )
+      await run(cell(page, 2))
+      expect(await outputText(cell(page, 2))).toContain('Not run: cell 1')
+    })
 
-  test('works when the server is gone after the first time', () =>
-    onPage(page, async ({ page }) => {
-      await run(cell(page, 1))
-      await page.context().setOffline(true)
-      await run(cell(page, 1))
-      expect(await outputOf(cell(page, 1)).locator('svg:visible').count()).toBe(1)
-    }))
+  test('works when the server is gone after the first time', async ({ visit }) => {
+    const page = await visit(hook, { mayComplain: true })
+    await run(cell(page, 1))
+    await page.context().setOffline(true)
+    await run(cell(page, 1))
+    expect(await outputOf(cell(page, 1)).locator('svg:visible').count()).toBe(1)
+  })
 })
 
 describe('Edit and Reset', () => {
-  test('an edited cell gives a new output, with a figure', () =>
-    quietly(async (page) => {
-      const at = cell(page, 1)
-      await give(
-        at,
-        "mm.mmap({ len: 3 * PAGE_SIZE, prot: PROT_READ, flags: MAP_PRIVATE | MAP_ANONYMOUS })\nlayout(mm, { title: 'Mine' })",
-      )
-      expect(await outputOf(at).locator('svg:visible title').first().textContent()).toBe('Mine')
-    }))
+  test('an edited cell gives a new output, with a figure', async ({ page }) => {
+    const at = cell(page, 1)
+    await give(
+      at,
+      "mm.mmap({ len: 3 * PAGE_SIZE, prot: PROT_READ, flags: MAP_PRIVATE | MAP_ANONYMOUS })\nlayout(mm, { title: 'Mine' })",
+    )
+    expect(await outputOf(at).locator('svg:visible title').first().textContent()).toBe('Mine')
+  })
 
-  test('Shift-Enter in the editor runs, Tab leaves it', () =>
-    quietly(async (page) => {
-      const at = cell(page, 1)
-      await write(at, '6 * 7')
-      await page.keyboard.press('Shift+Enter')
-      await outputOf(at).getByText('42', { exact: true }).waitFor()
+  test('Shift-Enter in the editor runs, Tab leaves it', async ({ page }) => {
+    const at = cell(page, 1)
+    await write(at, '6 * 7')
+    await page.keyboard.press('Shift+Enter')
+    await outputOf(at).getByText('42', { exact: true }).waitFor()
+    await page.keyboard.press('Tab')
+    expect(await at.locator('.cm-content:focus').count()).toBe(0)
+  })
+
+  test('Reset restores code and output', async ({ page }) => {
+    const at = cell(page, 1)
+    const code = await linesOf(at.locator('pre').first())
+    const output = await seen(at)
+    expect(await give(at, '"changed"')).toBe("'changed'")
+    await press(at, 'Reset')
+    await at.locator('.cm-editor').waitFor({ state: 'detached' })
+    expect(await linesOf(at.locator('pre').first())).toEqual(code)
+    expect(await seen(at)).toEqual(output)
+    await press(at, 'Edit')
+    expect(await linesOf(at.locator('.cm-content'))).toEqual(code)
+  })
+
+  test('every button is reached and pressed by keyboard', async ({ page }) => {
+    const at = cell(page, 1)
+    await at.getByRole('button', { name: 'Run', exact: true }).focus()
+    await page.keyboard.press('Enter')
+    await settled(at)
+    for (const name of ['Stop', 'Edit', 'Reset']) {
       await page.keyboard.press('Tab')
-      expect(await at.locator('.cm-content:focus').count()).toBe(0)
-    }))
-
-  test('Reset restores code and output', () =>
-    quietly(async (page) => {
-      const at = cell(page, 1)
-      const code = await linesOf(at.locator('pre').first())
-      const output = await seen(at)
-      expect(await give(at, '"changed"')).toBe("'changed'")
-      await press(at, 'Reset')
-      await at.locator('.cm-editor').waitFor({ state: 'detached' })
-      expect(await linesOf(at.locator('pre').first())).toEqual(code)
-      expect(await seen(at)).toEqual(output)
-      await press(at, 'Edit')
-      expect(await linesOf(at.locator('.cm-content'))).toEqual(code)
-    }))
-
-  test('every button is reached and pressed by keyboard', () =>
-    quietly(async (page) => {
-      const at = cell(page, 1)
-      await at.getByRole('button', { name: 'Run', exact: true }).focus()
-      await page.keyboard.press('Enter')
-      await settled(at)
-      for (const name of ['Stop', 'Edit', 'Reset']) {
-        await page.keyboard.press('Tab')
-        expect(await page.locator(':focus').innerText()).toBe(name)
-      }
-    }))
+      expect(await page.locator(':focus').innerText()).toBe(name)
+    }
+  })
 })
 
 describe('Stop', () => {
@@ -176,43 +150,48 @@ describe('Stop', () => {
     ],
   ]
   for (const [name, code] of endless)
-    test(`ends ${name} within a second while the page lives`, () =>
-      onPage(page, async ({ page }) => {
-        const at = cell(page, 1)
-        await write(at, code)
-        await press(at, 'Run')
-        await at.and(page.locator('[data-phase="running"]')).waitFor()
-        // The page answers: it counts its frames for a while.
-        const frames = await page.evaluate(async () => {
-          const end = performance.now() + 500
-          let count = 0
-          for (; performance.now() < end; count++) await new Promise(requestAnimationFrame)
-          return count
-        })
-        expect(frames).toBeGreaterThan(2)
-        await press(at, 'Stop')
-        await outputOf(at).getByText('Stopped.', { exact: true }).waitFor({ timeout: 1000 })
-        expect(await page.locator('iframe').count()).toBe(0)
-        expect(await give(at, '1 + 1')).toBe('2')
-      }))
-
-  test('what was printed before stays', () =>
-    quietly(async (page) => {
+    test(`ends ${name} within a second while the page lives`, async ({ visit }) => {
+      const page = await visit(hook, { mayComplain: true })
       const at = cell(page, 1)
-      await write(at, 'console.log("first")\nconsole.log("second")\nfor (;;) {}')
+      await write(at, code)
       await press(at, 'Run')
-      await outputOf(at).getByText('second').waitFor()
+      await phase(at, 'running')
+      // The page answers: it counts its frames for a while.
+      const frames = await page.evaluate(async () => {
+        const end = performance.now() + 500
+        let count = 0
+        for (; performance.now() < end; count++) await new Promise(requestAnimationFrame)
+        return count
+      })
+      expect(frames).toBeGreaterThan(2)
       await press(at, 'Stop')
-      await outputOf(at).getByText('Stopped.').waitFor()
-      expect(await outputText(at)).toMatch(/^first\nsecond\s+Stopped\.$/)
-    }))
+      await outputOf(at).getByText('Stopped.', { exact: true }).waitFor({ timeout: 1000 })
+      expect(await page.locator('iframe').count()).toBe(0)
+      expect(await give(at, '1 + 1')).toBe('2')
+    })
 
-  test('the time limit ends a loop by itself', () =>
-    quietly(async (page) => {
-      expect(await give(cell(page, 1), 'for (;;) {}')).toBe(
-        'Stopped: the cell did not end within 10 seconds.',
-      )
-    }))
+  test('what was printed before stays', async ({ page }) => {
+    const at = cell(page, 1)
+    await write(at, 'console.log("first")\nconsole.log("second")\nfor (;;) {}')
+    await press(at, 'Run')
+    await outputOf(at).getByText('second').waitFor()
+    await press(at, 'Stop')
+    await outputOf(at).getByText('Stopped.').waitFor()
+    expect(await outputText(at)).toMatch(/^first\nsecond\s+Stopped\.$/)
+  })
+
+  test('the time limit ends a loop by itself', async ({ page }) => {
+    const at = cell(page, 1)
+    await page.clock.install()
+    await write(at, 'for (;;) {}')
+    await press(at, 'Run')
+    await phase(at, 'running')
+    await page.clock.fastForward('00:59')
+    expect(await at.getAttribute('data-phase')).toBe('running')
+    await page.clock.fastForward('00:02')
+    await settled(at)
+    expect(await outputText(at)).toBe('Stopped: the cell did not end within 60 seconds.')
+  })
 })
 
 describe('what a cell cannot do', () => {
@@ -254,129 +233,119 @@ describe('what a cell cannot do', () => {
     ['the page by a message of its own', 'typeof postMessage === "function" ? "got" : "blocked"'],
   ]
   for (const [name, code] of harmless)
-    test(name, () =>
-      onPage(page, async ({ page }) => {
-        await write(cell(page, 1), `const address = ${JSON.stringify(site.address)}`)
-        expect(await give(cell(page, 2), code)).toBe("'blocked'")
-        expect(site.stolen).toEqual([])
-      }),
-    )
+    test(name, async ({ site, visit }) => {
+      const page = await visit(hook, { mayComplain: true })
+      await write(cell(page, 1), `const address = ${JSON.stringify(site.address)}`)
+      expect(await give(cell(page, 2), code)).toBe("'blocked'")
+      expect(site.stolen).toEqual([])
+    })
 
-  test('a message of anyone else is no message of the frame', () =>
-    quietly(async (page) => {
-      const at = cell(page, 1)
-      await write(at, 'await new Promise((done) => setTimeout(done, 1500))\n"true"')
-      await press(at, 'Run')
-      await at.and(page.locator('[data-phase="running"]')).waitFor()
-      await page.evaluate(async () => {
-        const other = document.createElement('iframe')
-        other.setAttribute('sandbox', 'allow-scripts')
-        const forged = [
-          { type: 'output', cell: 0, output: { type: 'stream', name: 'stdout', text: 'forged' } },
-          { type: 'end', cell: 0, failed: false },
-          { type: 'done' },
-        ]
-        other.srcdoc = `<script>for (const m of ${JSON.stringify(forged)}) parent.postMessage(m, '*')</script>`
-        const loaded = new Promise((done) => other.addEventListener('load', done))
-        document.body.append(other)
-        await loaded
-        for (const message of forged) postMessage(message, '*')
-        other.remove()
-      })
-      await settled(at)
-      expect(await outputText(at)).toBe("'true'")
-    }))
+  test('a message of anyone else is no message of the frame', async ({ page }) => {
+    const at = cell(page, 1)
+    await write(at, 'await new Promise((done) => setTimeout(done, 1500))\n"true"')
+    await press(at, 'Run')
+    await phase(at, 'running')
+    await page.evaluate(async () => {
+      const other = document.createElement('iframe')
+      other.setAttribute('sandbox', 'allow-scripts')
+      const forged = [
+        { type: 'output', cell: 0, output: { type: 'stream', name: 'stdout', text: 'forged' } },
+        { type: 'end', cell: 0, failed: false },
+        { type: 'done' },
+      ]
+      other.srcdoc = `<script>for (const m of ${JSON.stringify(forged)}) parent.postMessage(m, '*')</script>`
+      const loaded = new Promise((done) => other.addEventListener('load', done))
+      document.body.append(other)
+      await loaded
+      for (const message of forged) postMessage(message, '*')
+      other.remove()
+    })
+    await settled(at)
+    expect(await outputText(at)).toBe("'true'")
+  })
 
-  test('a prototype cannot be changed from a cell', () =>
-    quietly(async (page) => {
-      const code = `Object.prototype.polluted = 1
+  test('a prototype cannot be changed from a cell', async ({ page }) => {
+    const code = `Object.prototype.polluted = 1
 Array.prototype.map = () => ['polluted']
 const evil = JSON.parse('{"kind":"layout","data":{"vmas":[]},"options":{},"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}')
 ;({ [Symbol.for('Jupyter.display')]: () => ({ 'text/plain': 'mine', 'application/vnd.vmalab.figure+json': evil, __proto__: { polluted: 1 } }) })`
-      await give(cell(page, 1), code)
-      expect(
-        await page.evaluate(() => [
-          Reflect.has({}, 'polluted'),
-          [1].map((one) => one + 1),
-          Reflect.has(Object, 'polluted'),
-        ]),
-      ).toEqual([false, [2], false])
-      await write(cell(page, 1), '1')
-      expect(await give(cell(page, 2), '"a new run: " + ({} as any).polluted')).toBe(
-        "'a new run: undefined'",
-      )
-    }))
+    await give(cell(page, 1), code)
+    expect(
+      await page.evaluate(() => [
+        Reflect.has({}, 'polluted'),
+        [1].map((one) => one + 1),
+        Reflect.has(Object, 'polluted'),
+      ]),
+    ).toEqual([false, [2], false])
+    await write(cell(page, 1), '1')
+    expect(await give(cell(page, 2), '"a new run: " + ({} as any).polluted')).toBe(
+      "'a new run: undefined'",
+    )
+  })
 
   // Chromium ends the Worker as a rule, and now and then the whole tab.
-  test('memory without end ends the cell, not the page', { retry: 2 }, () =>
-    onPage(page, async ({ page }) => {
-      const at = cell(page, 1)
-      const code =
-        'const kept: unknown[] = []\nfor (;;) kept.push(new Array(1e6).fill(kept.length))'
-      expect(await give(at, code)).toMatch(/^(Ended: |Stopped: |RangeError)/)
-      expect(await page.locator('iframe').count()).toBe(0)
-      expect(await give(at, '1 + 1')).toBe('2')
-    }),
-  )
+  test('memory without end ends the cell, not the page', { retry: 2 }, async ({ visit }) => {
+    const page = await visit(hook, { mayComplain: true })
+    const at = cell(page, 1)
+    const code = 'const kept: unknown[] = []\nfor (;;) kept.push(new Array(1e6).fill(kept.length))'
+    expect(await give(at, code)).toMatch(/^(Ended: |Stopped: |RangeError)/)
+    expect(await page.locator('iframe').count()).toBe(0)
+    expect(await give(at, '1 + 1')).toBe('2')
+  })
 
-  test('1 GB in one piece leaves the page alive', () =>
-    onPage(page, async ({ page }) => {
-      const at = cell(page, 1)
-      await give(at, 'new ArrayBuffer(2 ** 30).byteLength')
-      expect(await give(at, '1 + 1')).toBe('2')
-    }))
+  test('1 GB in one piece leaves the page alive', async ({ visit }) => {
+    const page = await visit(hook, { mayComplain: true })
+    const at = cell(page, 1)
+    await give(at, 'new ArrayBuffer(2 ** 30).byteLength')
+    expect(await give(at, '1 + 1')).toBe('2')
+  })
 
-  test('an output is text, never HTML', () =>
-    quietly(async (page) => {
-      const at = cell(page, 1)
-      const html = '<img src=x onerror="document.title=1"><script>document.title=2</script>'
-      await give(
-        at,
-        `console.log(${JSON.stringify(html)})\nlayout([{ id: ${JSON.stringify(html)}, start: 4096, end: 8192, perms: 'rw-p', pgoff: 0, name: ${JSON.stringify(html)} }], { title: ${JSON.stringify(html)} })`,
-      )
-      expect(await outputText(at)).toContain(html)
-      expect(await outputOf(at).locator('img, script').count()).toBe(0)
-      expect(await page.title()).not.toMatch(/^[12]$/)
-    }))
+  test('an output is text, never HTML', async ({ page }) => {
+    const at = cell(page, 1)
+    const html = '<img src=x onerror="document.title=1"><script>document.title=2</script>'
+    await give(
+      at,
+      `console.log(${JSON.stringify(html)})\nlayout([{ id: ${JSON.stringify(html)}, start: 4096, end: 8192, perms: 'rw-p', pgoff: 0, name: ${JSON.stringify(html)} }], { title: ${JSON.stringify(html)} })`,
+    )
+    expect(await outputText(at)).toContain(html)
+    expect(await outputOf(at).locator('img, script').count()).toBe(0)
+    expect(await page.title()).not.toMatch(/^[12]$/)
+  })
 
-  test('a figure of broken data is told, not drawn', () =>
-    quietly(async (page) => {
-      const code = `({ [Symbol.for('Jupyter.display')]: () => ({ 'text/plain': 'mine', 'application/vnd.vmalab.figure+json': { kind: 'layout', data: { vmas: [{}] }, options: {} } }) })`
-      const output = await give(cell(page, 1), code)
-      expect(output).toMatch(/^mine\n\[no picture: data\.vmas\[0\]\.id: /)
-    }))
+  test('a figure of broken data is told, not drawn', async ({ page }) => {
+    const code = `({ [Symbol.for('Jupyter.display')]: () => ({ 'text/plain': 'mine', 'application/vnd.vmalab.figure+json': { kind: 'layout', data: { vmas: [{}] }, options: {} } }) })`
+    const output = await give(cell(page, 1), code)
+    expect(output).toMatch(/^mine\n\[no picture: data\.vmas\[0\]\.id: /)
+  })
 
-  test('10 MB of output are cut with a note', () =>
-    quietly(async (page) => {
-      const output = await give(
-        cell(page, 1),
-        'for (let i = 0; i < 1e5; i++) console.log("x".repeat(99))',
-      )
-      expect(output).toContain('[output stopped after 200000 characters; 98000 later prints cut]')
-      expect(output.length).toBeLessThan(210_000)
-    }))
+  test('10 MB of output are cut with a note', async ({ page }) => {
+    const output = await give(
+      cell(page, 1),
+      'for (let i = 0; i < 1e5; i++) console.log("x".repeat(99))',
+    )
+    expect(output).toContain('[output stopped after 200000 characters; 98000 later prints cut]')
+    expect(output.length).toBeLessThan(210_000)
+  })
 
-  test('nothing runs before Run is pressed', () =>
-    onPage(`${page}#run`, async ({ page }) => {
-      await page.waitForTimeout(300)
-      expect(await page.locator('iframe').count()).toBe(0)
-    }))
+  test('nothing runs before Run is pressed', async ({ visit }) => {
+    const page = await visit(`${hook}#run`)
+    await page.waitForTimeout(300)
+    expect(await page.locator('iframe').count()).toBe(0)
+  })
 })
 
 describe('a cell that reads the reader’s process', () => {
   const maps =
     '55b919129000-55b91912a000 r--p 00000000 fe:00 99 /bin/mine\n7ffe00000000-7ffe00021000 rw-p 00000000 00:00 0 [stack]\n'
 
-  test('says what to do while its box is empty, and reads what is pasted', () =>
-    quietly(async (page) => {
-      const at = page.locator('section[data-cell]:has(textarea)')
-      await run(at)
-      expect(await outputText(at)).toContain(
-        'Paste the output of `cat /proc/self/maps` into the box',
-      )
-      await at.getByLabel('Paste your /proc/PID/maps here').fill(maps)
-      await run(at)
-      await outputOf(at).locator('svg:visible').waitFor()
-      expect(await outputOf(at).locator('svg:visible desc').textContent()).toContain('/bin/mine')
-    }, '/your-process'))
+  test('says what to do while its box is empty, and reads what is pasted', async ({ visit }) => {
+    const page = await visit('/your-process')
+    const at = page.locator('section[data-cell]:has(textarea)')
+    await run(at)
+    expect(await outputText(at)).toContain('Paste the output of `cat /proc/self/maps` into the box')
+    await at.getByLabel('Paste your /proc/PID/maps here').fill(maps)
+    await run(at)
+    await outputOf(at).locator('svg:visible').waitFor()
+    expect(await outputOf(at).locator('svg:visible desc').textContent()).toContain('/bin/mine')
+  })
 })

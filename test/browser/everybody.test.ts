@@ -1,17 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The site by keyboard alone, without motion, on paper, and as others show a link to it.
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openSite, type Site, visit } from './site.ts'
-
-let site: Site
-beforeAll(async () => {
-  site = await openSite()
-})
-afterAll(() => site?.close())
-
-const hook = '/hooks/mmap_prepare'
-const cell = (page: Page) => page.locator('section[data-cell="1"]')
+import { expect } from 'vitest'
+import { cell } from './cell.ts'
+import { hook, test } from './site.ts'
 
 /** What has the focus, how it shows that it has it, and whether it stands after what had it before. */
 const focused = (page: Page) =>
@@ -31,18 +23,15 @@ const focused = (page: Page) =>
     }
   })
 
-test('the first Tab offers to skip to the content', async () => {
-  const { page } = await visit(site, hook)
+test('the first Tab offers to skip to the content', async ({ page }) => {
   await page.keyboard.press('Tab')
   expect((await focused(page))?.name).toBe('Skip to main content')
   await page.keyboard.press('Enter')
   await page.keyboard.press('Tab')
   expect(await page.evaluate(() => document.activeElement?.closest('main') !== null)).toBe(true)
-  await page.context().close()
 })
 
-test('every Tab goes on in reading order, and shows where', async () => {
-  const { page } = await visit(site, hook)
+test('every Tab goes on in reading order, and shows where', async ({ page }) => {
   expect(await page.locator('[tabindex]:not([tabindex="0"]):not([tabindex="-1"])').count()).toBe(0)
   for (let i = 0; i < 80; i++) {
     await page.keyboard.press('Tab')
@@ -53,21 +42,18 @@ test('every Tab goes on in reading order, and shows where', async () => {
     if (at.name === 'Search') await page.locator('input[role="combobox"]').waitFor()
     expect(at.isSeen, `${at.name} shows that it has the focus`).toBe(true)
   }
-  await page.context().close()
 })
 
-test('Escape leaves the editor for the buttons of its cell', async () => {
-  const { page } = await visit(site, hook)
-  await cell(page).getByRole('button', { name: 'Edit' }).focus()
+test('Escape leaves the editor for the buttons of its cell', async ({ page }) => {
+  await cell(page, 1).getByRole('button', { name: 'Edit' }).focus()
   await page.keyboard.press('Enter')
   await page.locator('.cm-content:focus').waitFor()
   await page.keyboard.press('Escape')
   expect((await focused(page))?.name).toBe('Run')
-  await page.context().close()
 })
 
-test('nothing moves for a reader who asks for that', async () => {
-  const { page } = await visit(site, hook, { reducedMotion: 'reduce' })
+test('nothing moves for a reader who asks for that', async ({ visit }) => {
+  const page = await visit(hook, { reducedMotion: 'reduce' })
   const moving = await page.evaluate(() =>
     [...document.querySelectorAll('*')]
       .filter((one) => {
@@ -81,12 +67,11 @@ test('nothing moves for a reader who asks for that', async () => {
       .map((one) => one.outerHTML.slice(0, 80)),
   )
   expect(moving).toEqual([])
-  await page.context().close()
 })
 
 for (const colorScheme of ['light', 'dark'] as const)
-  test(`paper is white and has no buttons, from a ${colorScheme} screen`, async () => {
-    const { page } = await visit(site, hook, { colorScheme, viewport: { width: 700, height: 900 } })
+  test(`paper is white and has no buttons, from a ${colorScheme} screen`, async ({ visit }) => {
+    const page = await visit(hook, { colorScheme, viewport: { width: 700, height: 900 } })
     await page.emulateMedia({ media: 'print' })
     for (const name of ['Run', 'Edit', 'Copy', 'Run all'])
       expect(await page.getByRole('button', { name, exact: true }).count()).toBe(0)
@@ -102,11 +87,9 @@ for (const colorScheme of ['light', 'dark'] as const)
     expect(ground).toMatch(/^rgb\(255, 255, 255\)|rgba\(0, 0, 0, 0\)$/)
     expect(cut, 'what is wider than its box').toEqual([])
     expect(await page.locator('[data-output] svg[role="img"]:visible').count()).toBeGreaterThan(2)
-    await page.context().close()
   })
 
-test('a link to a page is shown with its words and a picture', async () => {
-  const { page } = await visit(site, hook)
+test('a link to a page is shown with its words and a picture', async ({ page, site }) => {
   const meta = (name: string) =>
     page.locator(`meta[property="${name}"], meta[name="${name}"]`).getAttribute('content')
   expect(await meta('og:title')).toContain('mmap_prepare')
@@ -120,5 +103,4 @@ test('a link to a page is shown with its words and a picture', async () => {
     const address = await page.locator(`link[rel="${link}"]`).getAttribute('href')
     expect((await page.request.get(site.address + address)).status()).toBe(200)
   }
-  await page.context().close()
 })

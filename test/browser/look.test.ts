@@ -1,16 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // What a reader sees before pressing anything: with and without scripts, on any screen.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect } from 'vitest'
 import { faintTexts } from './contrast.ts'
-import { openSite, type Site, visit } from './site.ts'
+import { hook, pixelsBeyond, test } from './site.ts'
 
-let site: Site
-beforeAll(async () => {
-  site = await openSite()
-})
-afterAll(() => site?.close())
-
-const livePages = ['/hooks/mmap_prepare', '/your-process']
+const livePages = [hook, '/your-process']
 const screens = [
   [375, 'light'],
   [375, 'dark'],
@@ -21,8 +15,8 @@ const screens = [
 
 describe('without JavaScript', () => {
   for (const path of livePages)
-    test(`${path} is complete`, async () => {
-      const { page } = await visit(site, path, { javaScriptEnabled: false })
+    test(`${path} is complete`, async ({ visit }) => {
+      const page = await visit(path, { javaScriptEnabled: false })
       const cells = page.locator('section[data-cell]')
       const outputs = await cells.locator('[data-output]').all()
       expect(outputs.length).toBeGreaterThan(3)
@@ -34,7 +28,6 @@ describe('without JavaScript', () => {
         await cells.locator('[data-output] figure:has(.vl-drawing)').count(),
       )
       expect(await cells.getByRole('button').count()).toBe(0)
-      await page.context().close()
     })
 })
 
@@ -48,11 +41,11 @@ const pages = [
 ]
 for (const path of pages)
   for (const [width, colorScheme] of screens)
-    test(`${path} at ${width} px, ${colorScheme}`, async () => {
+    test(`${path} at ${width} px, ${colorScheme}`, async ({ visit }) => {
       const viewport = { width, height: 800 }
-      const { page, complaints, strangers } = await visit(site, path, { viewport, colorScheme })
-      const beyond = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-      expect(beyond, 'px wider than the screen').toBeLessThanOrEqual(0)
+      const mayComplain = path === '/nowhere'
+      const page = await visit(path, { viewport, colorScheme, mayComplain })
+      expect(await pixelsBeyond(page)).toBe(0)
       expect(await page.locator('html').getAttribute('data-theme')).toBe(colorScheme)
       for (const figure of await page.locator('[data-output] figure:has(.vl-drawing)').all()) {
         const drawn = figure.locator('svg:visible')
@@ -63,18 +56,14 @@ for (const path of pages)
         )
       }
       expect(await faintTexts(page)).toEqual([])
-      expect(complaints.filter((one) => !one.includes('404'))).toEqual([])
-      expect(strangers).toEqual([])
-      await page.context().close()
     })
 
-test.each([1000, 1100, 1239, 1240, 1600])(
+test.for([1000, 1100, 1239, 1240, 1600])(
   'at %d px the text column has room for a whole figure',
-  async (width) => {
+  async (width, { visit }) => {
     const viewport = { width, height: 800 }
-    const { page } = await visit(site, '/internals/unmapping', { viewport })
+    const page = await visit('/internals/unmapping', { viewport })
     const figure = page.locator('[data-output] figure svg:visible').first()
     expect(await figure.getAttribute('width')).toBe('760')
-    await page.context().close()
   },
 )

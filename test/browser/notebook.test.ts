@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // A call as a notebook shows it: one piece of HTML, in a page of nobody's, without a server.
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { figureForms } from '../../src/figures/index.ts'
 import { file, linux, MAP_SHARED, Mm, PROT_READ, record, timeline } from '../../src/index.ts'
+import { openBrowser, pixelsBeyond } from './site.ts'
 
 let browser: Browser
 let output: string
 beforeAll(async () => {
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking'],
-  })
+  browser = await openBrowser()
   const mm = new Mm(linux('7.3'))
   const name = '/dev/</script><img src=x onerror="document.title=1">'
   const device = file(name, { mmap_prepare: () => 0 })
@@ -33,7 +31,9 @@ async function shown(
   const complaints: string[] = []
   page.on('console', (message) => complaints.push(message.text()))
   page.on('pageerror', (error) => complaints.push(String(error)))
-  page.on('request', ({ url }) => url().startsWith('data:') || complaints.push(url()))
+  page.on('request', (request) => {
+    if (!request.url().startsWith('data:')) complaints.push(request.url())
+  })
   await page.setContent(`<!doctype html><html lang="en"><body>${output}${output}</body></html>`)
   await use(page)
   expect(complaints).toEqual([])
@@ -68,8 +68,7 @@ test.each([1200, 375])('arrow keys and buttons walk, at %d px', (width) =>
     // The other one is a walk of its own.
     expect(await page.getByRole('slider').last().inputValue()).toBe('1')
     expect(await page.title()).toBe('')
-    const beyond = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-    expect(beyond).toBeLessThanOrEqual(0)
+    expect(await pixelsBeyond(page)).toBe(0)
   }),
 )
 

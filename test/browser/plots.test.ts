@@ -1,14 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // What a cell draws for itself, and the tables of reports: made of data, never of HTML.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect } from 'vitest'
 import { cell, give, outputOf, run, write } from './cell.ts'
-import { onSite, openSite, type Site } from './site.ts'
-
-let site: Site
-beforeAll(async () => {
-  site = await openSite()
-})
-afterAll(() => site?.close())
+import { askedBy, hook, pixelsBeyond, test } from './site.ts'
 
 const MIME = 'application/vnd.vmalab.markup+json'
 
@@ -17,54 +11,49 @@ const claims = (markup: string): string =>
   `({ [Symbol.for('Jupyter.display')]: () => ({ 'text/plain': 'mine', '${MIME}': ${markup} }) })`
 
 describe('a cell that mentions Plot', () => {
-  test('draws, and only then Plot is loaded', () =>
-    onSite(site, '/hooks/mmap_prepare', async ({ page }) => {
-      const asked: string[] = []
-      page.on('request', (request) => asked.push(new URL(request.url()).pathname))
-      const at = cell(page, 1)
-      expect(await give(at, '6 * 7')).toBe('42')
-      expect(asked.filter((path) => path.includes('plot'))).toEqual([])
-      await give(at, 'Plot.plot({ marks: [Plot.dot([[1, 2], [3, 4]])] })')
-      expect(await outputOf(at).locator('svg:visible circle').count()).toBe(2)
-      expect(asked.filter((path) => path.includes('plot'))).toEqual(['/live/plot.js'])
-      await give(at, 'Plot.dot([[1, 2]]).plot()')
-      expect(asked.filter((path) => path.includes('plot'))).toHaveLength(1)
-    }))
+  test('draws, and only then Plot is loaded', async ({ page }) => {
+    const asked = askedBy(page)
+    const at = cell(page, 1)
+    expect(await give(at, '6 * 7')).toBe('42')
+    expect(asked.filter((path) => path.includes('plot'))).toEqual([])
+    await give(at, 'Plot.plot({ marks: [Plot.dot([[1, 2], [3, 4]])] })')
+    expect(await outputOf(at).locator('svg:visible circle').count()).toBe(2)
+    expect(asked.filter((path) => path.includes('plot'))).toEqual(['/live/plot.js'])
+    await give(at, 'Plot.dot([[1, 2]]).plot()')
+    expect(asked.filter((path) => path.includes('plot'))).toHaveLength(1)
+  })
 
-  test('has a legend, clips and markers that refer to its own parts', () =>
-    onSite(site, '/hooks/mmap_prepare', async ({ page }) => {
-      const at = cell(page, 1)
-      await give(
-        at,
-        `Plot.plot({ title: 'T', color: { legend: true, scheme: 'Blues' }, marks: [
+  test('has a legend, clips and markers that refer to its own parts', async ({ page }) => {
+    const at = cell(page, 1)
+    await give(
+      at,
+      `Plot.plot({ title: 'T', color: { legend: true, scheme: 'Blues' }, marks: [
           Plot.dot([1, 2, 3], { x: (d) => d, fill: (d) => d }),
           Plot.line([[1, 2], [3, 4]], { clip: true, marker: 'arrow' }),
         ] })`,
+    )
+    const output = outputOf(at)
+    expect(await output.locator('svg').count()).toBeGreaterThan(1)
+    expect(await output.locator('svg svg path[fill^="rgb"]').count()).toBe(256)
+    expect(await output.locator('image, style, [style], [href]').count()).toBe(0)
+    const dangling = await output.evaluate((place) => {
+      const names = [...place.querySelectorAll('[clip-path], [marker-end]')].map((one) =>
+        /#([^)]+)/.exec(one.getAttribute('clip-path') ?? one.getAttribute('marker-end') ?? ''),
       )
-      const output = outputOf(at)
-      expect(await output.locator('svg').count()).toBeGreaterThan(1)
-      expect(await output.locator('svg svg path[fill^="rgb"]').count()).toBe(256)
-      expect(await output.locator('image, style, [style], [href]').count()).toBe(0)
-      const dangling = await output.evaluate((place) => {
-        const names = [...place.querySelectorAll('[clip-path], [marker-end]')].map((one) =>
-          /#([^)]+)/.exec(one.getAttribute('clip-path') ?? one.getAttribute('marker-end') ?? ''),
-        )
-        return [names.length > 0, names.every((name) => place.querySelector(`[id="${name?.[1]}"]`))]
-      })
-      expect(dangling).toEqual([true, true])
-    }))
+      return [names.length > 0, names.every((name) => place.querySelector(`[id="${name?.[1]}"]`))]
+    })
+    expect(dangling).toEqual([true, true])
+  })
 
-  test('says what went wrong', () =>
-    onSite(site, '/hooks/mmap_prepare', async ({ page }) => {
-      expect(await give(cell(page, 1), 'Plot.plot({ marks: [7] })')).toMatch(/^TypeError/)
-    }))
+  test('says what went wrong', async ({ page }) => {
+    expect(await give(cell(page, 1), 'Plot.plot({ marks: [7] })')).toMatch(/^TypeError/)
+  })
 
-  test('is told when it draws more than a page bears', () =>
-    onSite(site, '/hooks/mmap_prepare', async ({ page }) => {
-      const at = cell(page, 1)
-      await give(at, 'Plot.dot(Array.from({ length: 30000 }, (_, i) => [i, i])).plot()')
-      expect(await outputOf(at).innerText()).toContain('[no picture: it is too large')
-    }))
+  test('is told when it draws more than a page bears', async ({ page }) => {
+    const at = cell(page, 1)
+    await give(at, 'Plot.dot(Array.from({ length: 30000 }, (_, i) => [i, i])).plot()')
+    expect(await outputOf(at).innerText()).toContain('[no picture: it is too large')
+  })
 })
 
 const attacks: readonly [name: string, code: string][] = [
@@ -139,37 +128,33 @@ const attacks: readonly [name: string, code: string][] = [
 
 describe('what a picture cannot bring', () => {
   for (const [name, code] of attacks)
-    test(name, () =>
-      onSite(site, '/hooks/mmap_prepare', async ({ page }) => {
-        const title = await page.title()
-        await write(cell(page, 1), `const address = ${JSON.stringify(site.address)}`)
-        const at = cell(page, 2)
-        await write(at, code)
-        await run(at)
-        const output = outputOf(at)
-        // As a reader would press it, wherever it can be pressed.
-        for (const one of await output.locator('.vl-marked *').all())
-          await one.dispatchEvent('click')
-        expect(
-          await output
-            .locator(
-              'script, iframe, img, image, style, foreignObject, a, use, set, [href], [style]',
-            )
-            .count(),
-        ).toBe(0)
-        const names = await output.evaluate((place) =>
-          [...place.querySelectorAll('.vl-marked *')].flatMap((one) =>
-            one.getAttributeNames().filter((name) => /^on|^src|^style$|^class$/.test(name)),
-          ),
-        )
-        expect(names).toEqual([])
-        expect(await page.locator('#__docusaurus').count()).toBe(1)
-        expect(await page.evaluate(() => Reflect.has({}, 'polluted'))).toBe(false)
-        expect(await page.title()).toBe(title)
-        expect(new URL(page.url()).pathname).toBe('/hooks/mmap_prepare')
-        expect(site.stolen).toEqual([])
-      }),
-    )
+    test(name, async ({ site, visit }) => {
+      const page = await visit(hook, { mayComplain: true })
+      const title = await page.title()
+      await write(cell(page, 1), `const address = ${JSON.stringify(site.address)}`)
+      const at = cell(page, 2)
+      await write(at, code)
+      await run(at)
+      const output = outputOf(at)
+      // As a reader would press it, wherever it can be pressed.
+      for (const one of await output.locator('.vl-marked *').all()) await one.dispatchEvent('click')
+      expect(
+        await output
+          .locator('script, iframe, img, image, style, foreignObject, a, use, set, [href], [style]')
+          .count(),
+      ).toBe(0)
+      const names = await output.evaluate((place) =>
+        [...place.querySelectorAll('.vl-marked *')].flatMap((one) =>
+          one.getAttributeNames().filter((name) => /^on|^src|^style$|^class$/.test(name)),
+        ),
+      )
+      expect(names).toEqual([])
+      expect(await page.locator('#__docusaurus').count()).toBe(1)
+      expect(await page.evaluate(() => Reflect.has({}, 'polluted'))).toBe(false)
+      expect(await page.title()).toBe(title)
+      expect(new URL(page.url()).pathname).toBe(hook)
+      expect(site.stolen).toEqual([])
+    })
 })
 
 const reports: readonly [name: string, code: string, cells: string][] = [
@@ -192,13 +177,10 @@ const reports: readonly [name: string, code: string, cells: string][] = [
 ]
 describe('a table stands for', () => {
   for (const [name, code, word] of reports)
-    test(name, () =>
-      onSite(site, '/hooks/mmap_prepare', async ({ page }) => {
-        const at = cell(page, 1)
-        await give(at, code)
-        expect(await outputOf(at).locator('table:visible').innerText()).toContain(word)
-        const beyond = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-        expect(beyond).toBeLessThanOrEqual(0)
-      }),
-    )
+    test(name, async ({ page }) => {
+      const at = cell(page, 1)
+      await give(at, code)
+      expect(await outputOf(at).locator('table:visible').innerText()).toContain(word)
+      expect(await pixelsBeyond(page)).toBe(0)
+    })
 })

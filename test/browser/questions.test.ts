@@ -1,14 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // A person who knows the kernel but not this project finds the answer in two clicks from the front page.
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openSite, type Site, visit } from './site.ts'
-
-let site: Site
-beforeAll(async () => {
-  site = await openSite()
-})
-afterAll(() => site?.close())
+import { expect } from 'vitest'
+import { test } from './site.ts'
 
 /** The text of the section that a link has led to: its heading and what follows, up to the next heading of its rank. */
 function sectionShown(page: Page): Promise<string> {
@@ -60,32 +54,26 @@ const questions: readonly (readonly [
   ['what is an anon_vma?', ['Glossary', 'Owners'], /Two VMAs merge when they have the same one/],
 ]
 
-test.each(questions)('%s', async (_question, clicks, answer) => {
+test.for(questions)('%s', async ([, clicks, answer], { visit }) => {
   expect(clicks.length).toBeLessThanOrEqual(2)
-  const { page, complaints } = await visit(site, '/')
-  try {
-    for (const label of clicks) {
-      const link = page.locator('article').getByRole('link', { name: label, exact: true }).first()
-      const to = await link.getAttribute('href')
-      await link.click()
-      await page.waitForURL(`**${to}`)
-    }
-    // The address changes before the page does.
-    await expect
-      .poll(async () => (await sectionShown(page)).replace(/\s+/g, ' '), { timeout: 10_000 })
-      .toMatch(answer)
-    expect(complaints).toEqual([])
-  } finally {
-    await page.context().close()
+  const page = await visit('/')
+  for (const label of clicks) {
+    const link = page.locator('article').getByRole('link', { name: label, exact: true }).first()
+    const to = await link.getAttribute('href')
+    await link.click()
+    await page.waitForURL(`**${to}`)
   }
+  // The address changes before the page does.
+  await expect
+    .poll(async () => (await sectionShown(page)).replace(/\s+/g, ' '), { timeout: 10_000 })
+    .toMatch(answer)
 })
 
-test('the table of releases says when mmap_action_simple_ioremap() came', async () => {
-  const { page } = await visit(site, '/converting/releases')
+test('the table of releases says when mmap_action_simple_ioremap() came', async ({ visit }) => {
+  const page = await visit('/converting/releases')
   const cells = (row: string) =>
     page.locator('article table').first().locator('tr', { hasText: row }).first().locator('th, td')
   const releases = await cells('6.12').allInnerTexts()
   const has = await cells('mmap_action_simple_ioremap').allInnerTexts()
   expect(releases[has.indexOf('yes')]).toBe('7.1')
-  await page.context().close()
 })

@@ -2,7 +2,7 @@
 // What is copied from the page of a recipe is what was compiled, to the byte.
 import { existsSync, readFileSync } from 'node:fs'
 import type { Locator, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect } from 'vitest'
 import {
   patchName,
   patchOf,
@@ -12,13 +12,8 @@ import {
   reportPaths,
   sha256Of,
 } from '../../src/recipes/index.ts'
-import { openSite, type Site, visit } from './site.ts'
-
-let site: Site
-beforeAll(async () => {
-  site = await openSite()
-})
-afterAll(() => site?.close())
+import { cell, outputOf, run } from './cell.ts'
+import { clipboardOf, test } from './site.ts'
 
 /** What `npm run recipes:compile` compiled, if it ran here. */
 const compiled: Report | undefined = existsSync(reportPaths.compiled)
@@ -39,17 +34,14 @@ function expectedOf(name: string): Map<string, string> {
 async function copied(page: Page, button: Locator): Promise<string> {
   await page.evaluate(() => navigator.clipboard.writeText('nothing was copied'))
   await button.click()
-  await expect
-    .poll(() => page.evaluate(() => navigator.clipboard.readText()))
-    .not.toBe('nothing was copied')
-  return page.evaluate(() => navigator.clipboard.readText())
+  await expect.poll(() => clipboardOf(page)).not.toBe('nothing was copied')
+  return clipboardOf(page)
 }
 
-test.each(recipes.map(({ name }) => name))(
+test.for(recipes.map(({ name }) => name))(
   'every Copy of %s gives the bytes of its file',
-  async (name) => {
-    const permissions = ['clipboard-read', 'clipboard-write']
-    const { page, complaints } = await visit(site, `/recipes/${name}`, { permissions })
+  async (name, { site, visit }) => {
+    const page = await visit(`/recipes/${name}`)
     const expected = expectedOf(name)
     const left = new Set(expected.keys())
     for (const tab of await page.getByRole('tab').all()) {
@@ -67,8 +59,6 @@ test.each(recipes.map(({ name }) => name))(
       }
     }
     expect([...left]).toEqual([])
-    expect(complaints).toEqual([])
-    await page.context().close()
   },
 )
 
@@ -85,22 +75,20 @@ const codeIn = (box: Locator) =>
       lines.map((line) => `${line.textContent?.replace(/\n$/, '')}\n`).join(''),
     )
 
-test('Copy the hook gives the part that is in view', async () => {
-  const permissions = ['clipboard-read', 'clipboard-write']
-  const { page } = await visit(site, '/recipes/io_bar', { permissions })
+test('Copy the hook gives the part that is in view', async ({ visit }) => {
+  const page = await visit('/recipes/io_bar')
   const panel = page.locator('[role="tabpanel"]:visible')
   const text = await copied(page, panel.getByRole('button', { name: 'Copy the hook' }))
   expect(text).toMatch(/^static int io_bar_mmap_prepare\([\s\S]*\};\n$/)
   expect(await codeIn(panel.locator('.vl-matters'))).toBe(text)
-  await page.context().close()
 })
 
 describe('the tabs', () => {
   const path = '/recipes/reference_counted'
   const chosen = (page: Page) => page.locator('[role="tab"][aria-selected="true"]').innerText()
 
-  test('are walked through by the keyboard', async () => {
-    const { page } = await visit(site, path)
+  test('are walked through by the keyboard', async ({ visit }) => {
+    const page = await visit(path)
     expect(await chosen(page)).toBe('after')
     await page.getByRole('tab', { name: 'after' }).focus()
     const told: string[] = []
@@ -118,11 +106,10 @@ describe('the tabs', () => {
       'before',
     ])
     expect(await page.locator('[data-variant]:visible').count()).toBe(1)
-    await page.context().close()
   })
 
-  test('open for a link to what is in one', async () => {
-    const { page } = await visit(site, `${path}#what-changes-and-why`)
+  test('open for a link to what is in one', async ({ visit }) => {
+    const page = await visit(`${path}#what-changes-and-why`)
     expect(await chosen(page)).toBe('diff')
     await page.evaluate(() => {
       location.hash = '#beforec-the-legacy-hook'
@@ -130,39 +117,34 @@ describe('the tabs', () => {
     await page.locator('[role="tab"][aria-selected="true"]').getByText('before').waitFor()
     await page.getByRole('tab', { name: '6.19' }).click()
     expect(new URL(page.url()).hash).toBe('#after-619c-converted-for-older-releases')
-    await page.context().close()
   })
 
-  test('are sections, one below the other, without JavaScript and on paper', async () => {
+  test('are sections, one below the other, without JavaScript and on paper', async ({ visit }) => {
     for (const printed of [false, true]) {
-      const { page } = await visit(site, path, { javaScriptEnabled: printed })
+      const page = await visit(path, { javaScriptEnabled: printed })
       if (printed) await page.emulateMedia({ media: 'print' })
       expect(await page.getByRole('tab').count()).toBe(0)
       expect(await page.locator('[data-variant]:visible').count()).toBe(5)
       const { files } = readRecipe('reference_counted')
       const shown = await Promise.all((await page.locator('.vl-c').all()).map(codeIn))
       for (const { text } of files) expect(shown).toContain(text)
-      await page.context().close()
     }
   })
 })
 
-test.each([
+test.for([
   [1600, 'beside'],
   [1280, 'below'],
   [375, 'below'],
-] as const)('at %i px the model runs %s the C', async (width, where) => {
+] as const)('at %i px the model runs %s the C', async ([width, where], { visit }) => {
   const viewport = { width, height: 900 }
-  const { page } = await visit(site, '/recipes/dev_mem', { viewport })
+  const page = await visit('/recipes/dev_mem', { viewport })
   const [c, model] = await Promise.all([
     page.locator('.vl-variants').boundingBox(),
     page.locator('.vl-recipe section[data-cell="1"]').boundingBox(),
   ])
   const isBeside = (model?.x ?? 0) >= (c?.x ?? 0) + (c?.width ?? 0)
   expect(isBeside ? 'beside' : 'below').toBe(where)
-  const cell = page.locator('section[data-cell="1"]')
-  await cell.getByRole('button', { name: 'Run', exact: true }).click()
-  await cell.and(page.locator('[data-phase="idle"]')).waitFor()
-  await cell.locator('[data-output] svg:visible').first().waitFor()
-  await page.context().close()
+  await run(cell(page, 1))
+  await outputOf(cell(page, 1)).locator('svg:visible').first().waitFor()
 })

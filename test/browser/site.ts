@@ -4,8 +4,14 @@ import { existsSync, readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { extname, join } from 'node:path'
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
-import { expect } from 'vitest'
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from 'playwright-core'
+import { test as baseTest, expect } from 'vitest'
 
 const root = join(import.meta.dirname, '../..')
 const ownBuild = join(root, 'build')
@@ -35,14 +41,22 @@ export interface SitePlace {
   readonly base: string
 }
 
+/** Starts Chromium. */
+export function openBrowser(): Promise<Browser> {
+  if (!existsSync(executablePath))
+    throw new Error(`no Chromium at ${executablePath}: install it, or set CHROMIUM to its path`)
+  return chromium.launch({
+    executablePath,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking'],
+  })
+}
+
 /** Serves build/ as a static host does (`/a` is a.html) and starts Chromium. */
 export async function openSite(
   { build, base }: SitePlace = { build: ownBuild, base: '/' },
 ): Promise<Site> {
   if (!existsSync(join(build, 'index.html')))
     throw new Error('there is no site in build/: run "npm run build" first')
-  if (!existsSync(executablePath))
-    throw new Error(`no Chromium at ${executablePath}: install it, or set CHROMIUM to its path`)
   const stolen: string[] = []
   const server = createServer(async ({ url = '/' }, response) => {
     const path = new URL(url, 'http://localhost').pathname
@@ -63,10 +77,7 @@ export async function openSite(
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as { port: number }
-  const browser = await chromium.launch({
-    executablePath,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking'],
-  })
+  const browser = await openBrowser()
   const unplug = () => {
     server.close()
     server.closeAllConnections()
@@ -89,52 +100,79 @@ export function pagesOfSite(): string[] {
   return [...sitemap.matchAll(/<loc>([^<]+)<\/loc>/g)].map(([, url = '']) => new URL(url).pathname)
 }
 
-/** A page of the site, with what its console complained of and which other hosts it asked. */
-export interface Visit {
-  readonly page: Page
-  readonly complaints: readonly string[]
-  readonly strangers: readonly string[]
+/** When the page's own scripts have taken over what the server sent. */
+export const hydrated = (page: Page) => page.waitForSelector('html[data-has-hydrated="true"]')
+
+/** By how many pixels the page is wider than its screen. */
+export const pixelsBeyond = (page: Page) =>
+  page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - innerWidth))
+
+/** The paths that the page asks for from now on; grows. */
+export function askedBy(page: Page): readonly string[] {
+  const asked: string[] = []
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname))
+  return asked
 }
 
-/** Opens a page of the site in a context of its own. */
-export async function visit(
-  site: Site,
-  path: string,
-  options: BrowserContextOptions = {},
-): Promise<Visit> {
-  const context = await site.browser.newContext({
-    viewport: { width: 1280, height: 900 },
-    ...options,
-  })
-  const page = await context.newPage()
-  const complaints: string[] = []
-  const strangers: string[] = []
-  page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(message.text())
-  })
-  page.on('pageerror', (error) => complaints.push(String(error)))
-  page.on('request', (request) => {
-    if (/^https?:/.test(request.url()) && !request.url().startsWith(site.address))
-      strangers.push(request.url())
-  })
-  await page.goto(site.address + path)
-  if (options.javaScriptEnabled !== false)
-    await page.waitForSelector('html[data-has-hydrated="true"]')
-  return { page, complaints, strangers }
+/** What was copied last. */
+export const clipboardOf = (page: Page) => page.evaluate(() => navigator.clipboard.readText())
+
+/** Types words into the search; resolves when it offers something. */
+export async function searchFor(page: Page, words: string): Promise<void> {
+  await page.getByPlaceholder('Search').pressSequentially(words)
+  await page.locator('[class*="suggestion_"]').first().waitFor()
 }
 
-/** Uses a page of the site, which must not ask any other host. */
-export async function onSite(
-  site: Site,
-  path: string,
-  use: (visit: Visit) => Promise<void>,
-  options: BrowserContextOptions = {},
-): Promise<void> {
-  const opened = await visit(site, path, options)
-  try {
-    await use(opened)
-    expect(opened.strangers).toEqual([])
-  } finally {
-    await opened.page.context().close()
-  }
+/** The page that most tests use. */
+export const hook = '/hooks/mmap_prepare'
+
+/** How a page is opened. */
+export interface VisitOptions extends BrowserContextOptions {
+  /** The console may tell errors: a cell does what is refused, or what is asked for is missing. */
+  readonly mayComplain?: boolean
 }
+
+/**
+ * A test of the site: `visit` opens a page in a context of its own, `page` is that of a hook, opened. In the end no
+ * console has complained, no other host was asked, and the contexts are closed.
+ */
+export const test = baseTest
+  // biome-ignore lint/correctness/noEmptyPattern: Vitest reads from the pattern what a fixture needs.
+  .extend('site', { scope: 'file' }, async ({}, { onCleanup }) => {
+    const site = await openSite()
+    onCleanup(site.close)
+    return site
+  })
+  .extend('visit', ({ site }, { onCleanup }) => {
+    const contexts: BrowserContext[] = []
+    const complaints: string[] = []
+    const strangers: string[] = []
+    onCleanup(async () => {
+      await Promise.all(contexts.map((context) => context.close()))
+      expect(complaints).toEqual([])
+      expect(strangers).toEqual([])
+    })
+    return async (path: string, { mayComplain = false, ...options }: VisitOptions = {}) => {
+      const context = await site.browser.newContext({
+        viewport: { width: 1280, height: 900 },
+        permissions: ['clipboard-read', 'clipboard-write'],
+        ...options,
+      })
+      contexts.push(context)
+      if (!mayComplain) {
+        context.on('console', (message) => {
+          if (message.type() === 'error') complaints.push(message.text())
+        })
+        context.on('weberror', (error) => complaints.push(String(error.error())))
+      }
+      context.on('request', (request) => {
+        if (/^https?:/.test(request.url()) && !request.url().startsWith(site.address))
+          strangers.push(request.url())
+      })
+      const page = await context.newPage()
+      await page.goto(site.address + path)
+      if (options.javaScriptEnabled !== false) await hydrated(page)
+      return page
+    }
+  })
+  .extend('page', ({ visit }) => visit(hook))

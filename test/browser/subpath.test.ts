@@ -5,7 +5,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openSite, type Site } from './site.ts'
+import { cell, outputOf, run, write } from './cell.ts'
+import { hydrated, openSite, type Site, searchFor } from './site.ts'
 
 const root = join(import.meta.dirname, '../..')
 const build = join(root, '.live/subpath')
@@ -32,16 +33,14 @@ afterAll(() => site?.close())
 
 async function open(path: string): Promise<void> {
   await page.goto(site.address + path)
-  await page.waitForSelector('html[data-has-hydrated="true"]')
+  await hydrated(page)
 }
 
-const cell = (n: number) => page.locator(`section[data-cell="${n}"]`)
-
 async function runsCell(): Promise<void> {
-  await cell(1).getByRole('button', { name: 'Run', exact: true }).click()
-  await cell(1).and(page.locator('[data-phase="idle"]')).waitFor()
-  await cell(1).locator('[data-output] svg:visible').first().waitFor()
-  expect(await cell(1).locator('.vl-note').count()).toBe(0)
+  const at = cell(page, 1)
+  await run(at)
+  await outputOf(at).locator('svg:visible').first().waitFor()
+  expect(await at.locator('.vl-note').count()).toBe(0)
 }
 
 const worker = () =>
@@ -61,10 +60,9 @@ describe('below a path', () => {
   test('a cell runs, and is edited', async () => {
     await open('/hooks/mmap_prepare')
     await runsCell()
-    await cell(2).getByRole('button', { name: 'Edit' }).click()
-    await cell(2).locator('.cm-content').fill('6 * 7')
+    await write(cell(page, 2), '6 * 7')
     await page.keyboard.press('Shift+Enter')
-    await cell(2).locator('[data-output]').getByText('42', { exact: true }).waitFor()
+    await outputOf(cell(page, 2)).getByText('42', { exact: true }).waitFor()
   })
 
   test('links, figures, the notebook and the logo are found', async () => {
@@ -84,8 +82,7 @@ describe('below a path', () => {
 
   test('the search finds and leads there', async () => {
     await open('/')
-    await page.getByPlaceholder('Search').pressSequentially('mmap_prepare')
-    await page.locator('[class*="suggestion_"]').first().waitFor()
+    await searchFor(page, 'mmap_prepare')
     await page.keyboard.press('Enter')
     await page.waitForURL(`${site.address}/**`)
   })
@@ -114,7 +111,7 @@ describe('without a server, after one visit', () => {
 
   test('the page is read again and its cells run', async () => {
     await page.reload()
-    await page.waitForSelector('html[data-has-hydrated="true"]')
+    await hydrated(page)
     await runsCell()
   })
 
@@ -132,8 +129,7 @@ describe('without a server, after one visit', () => {
 
   test('the search finds', async () => {
     await open('/')
-    await page.getByPlaceholder('Search').pressSequentially('mmap_prepare')
-    await page.locator('[class*="suggestion_"]').first().waitFor()
+    await searchFor(page, 'mmap_prepare')
   })
 
   test('an address that is no page says so', async () => {

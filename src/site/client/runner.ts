@@ -14,8 +14,8 @@ export type Runner = (
   signal: AbortSignal,
 ) => Promise<RunEnd>
 
-/** How long one cell may run, in milliseconds. */
-export const cellTimeLimit = 10_000
+/** How long one cell may run, in milliseconds: some seconds on a desk are half a minute on an old phone. */
+export const cellTimeLimit = 60_000
 
 /**
  * A runner that gives each run a frame of its own and takes the frame away at the end, and the Worker with it: so
