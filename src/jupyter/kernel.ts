@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { getHeapStatistics } from 'node:v8'
 import { MessageChannel, type MessagePort, type Transferable, Worker } from 'node:worker_threads'
 import { answerWith } from './bridge.ts'
 import type { Connection } from './connection.ts'
@@ -14,6 +15,8 @@ export interface ThreadData {
   readonly signals: MessagePort
   /** See {@link SessionOptions.guard}. */
   readonly guard: Int32Array
+  /** V8 ends the process when the values of the cells' thread take more: bytes. */
+  readonly heapLimit: number
 }
 
 /**
@@ -27,7 +30,9 @@ export async function runKernel(connection: Connection, warm?: Warm): Promise<ne
   const signals = new MessageChannel()
   const guard = new Int32Array(new SharedArrayBuffer(4))
   Atomics.add(guard, 0, 1)
-  const data: ThreadData = { connection, cells: cells.port2, signals: signals.port2, guard }
+  const { heap_size_limit: heapLimit } = getHeapStatistics()
+  const ports = { cells: cells.port2, signals: signals.port2 }
+  const data: ThreadData = { connection, ...ports, guard, heapLimit }
   let fail: (error: unknown) => void = () => {}
   const failure = new Promise<never>((_, reject) => {
     fail = reject

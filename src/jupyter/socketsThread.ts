@@ -2,14 +2,16 @@
 /** Entry of the thread that serves the kernel's sockets. */
 import { workerData } from 'node:worker_threads'
 import { remoteSession } from './bridge.ts'
-import { complain } from './complain.ts'
+import { complain, say } from './complain.ts'
 import type { ThreadData } from './kernel.ts'
+import { watchMemory } from './memory.ts'
 import { serve } from './server.ts'
 
-const { connection, cells, signals, guard }: ThreadData = workerData
+const { connection, cells, signals, guard, heapLimit }: ThreadData = workerData
 const session = remoteSession(cells, guard)
 const interrupt = (): Promise<void> => session.interrupt()
 signals.on('message', () => interrupt().catch((error) => complain('cannot interrupt', error)))
+watchMemory(heapLimit, say)
 exitWithParent(Number(process.env.JPY_PARENT_PID))
 // A rejection ends this thread, which the other one hears of.
 void serve(connection, session).then(() => session.exit())

@@ -169,3 +169,14 @@ describe('a connection file that', () => {
     expect([status, stderr]).toEqual([2, expect.stringContaining('usage: vmalab kernel')])
   })
 })
+
+it('says what to do before a cell takes too much memory, of which Node ends the kernel', async () => {
+  const kernel = await readyKernel({ env: { NODE_OPTIONS: '--max-old-space-size=300' } })
+  try {
+    const running = kernel.execute('const all = []; for (;;) all.push(new Array(1e5).fill(0))')
+    await expect(running).rejects.toThrow('the kernel ended')
+    expect(kernel.log()).toMatch(/^vmalab: the kernel takes \d+ MiB; .*--max-old-space-size=\d+/m)
+  } finally {
+    await kernel.close()
+  }
+})
