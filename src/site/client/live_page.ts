@@ -246,7 +246,7 @@ function endNote(end: RunEnd): string {
     case 'stopped':
       return 'Stopped.'
     case 'timeout':
-      return `Stopped: the cell did not end within ${cellTimeLimit / 1000} seconds.`
+      return `Stopped: the cell did not end within ${cellTimeLimit / 1000} seconds. It takes too long, or too much memory.`
     case 'crash':
       return `Ended: ${end.reason}.`
     case 'done':

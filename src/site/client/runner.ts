@@ -14,8 +14,11 @@ export type Runner = (
   signal: AbortSignal,
 ) => Promise<RunEnd>
 
-/** How long one cell may run, in milliseconds: some seconds on a desk are half a minute on an old phone. */
-export const cellTimeLimit = 60_000
+/**
+ * How long one cell may run, in milliseconds: two seconds on a desk are twenty on an old phone. A cell that takes all
+ * memory ends the process of its frame, of which a page hears nothing: it is this limit that tells.
+ */
+export const cellTimeLimit = 30_000
 
 /**
  * A runner that gives each run a frame of its own and takes the frame away at the end, and the Worker with it: so
