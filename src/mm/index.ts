@@ -344,6 +344,7 @@ export {
   vma_set_file,
 } from './util.ts'
 export { validate_mm } from './validate.ts'
+export { vm_flags_clear, vm_flags_mod, vm_flags_set } from './vm_flags.ts'
 export {
   __vm_enough_memory,
   fput,

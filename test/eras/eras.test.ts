@@ -25,6 +25,7 @@ import {
   vfs_mmap,
   vfs_mmap_prepare,
   type vm_area_desc,
+  vm_flags_set,
   type vm_operations_struct,
   vma_dummy_vm_ops,
 } from '../../src/mm/index.ts'
@@ -182,7 +183,7 @@ it.each([
 ])('%s: a legacy hook that changes flags gives %s', (release, list) => {
   const f = openFile('f', {
     mmap: (_, vma) => {
-      vma.vm_flags |= VM_DONTCOPY
+      vm_flags_set(vma, VM_DONTCOPY)
       return 0
     },
   })

@@ -6,11 +6,13 @@ import {
   type file,
   type file_operations,
   openFile,
+  VM_DONTCOPY,
   VMA_DONTCOPY_BIT,
   VMA_IO_BIT,
   VMA_MAYWRITE_BIT,
   validate_mm,
   type vm_area_desc,
+  vm_flags_set,
   type vm_operations_struct,
   vma_desc_clear_flags,
   vma_desc_set_flags,
@@ -46,7 +48,7 @@ const drivers: Readonly<Record<string, file_operations>> = {
   legacy: { mmap: () => 0 },
   legacyFlags: {
     mmap: (_file, vma) => {
-      vma.vm_flags |= 1 << VMA_DONTCOPY_BIT
+      vm_flags_set(vma, VM_DONTCOPY)
       return 0
     },
   },

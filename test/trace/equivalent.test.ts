@@ -15,10 +15,12 @@ import {
   refcount_inc,
   refcount_t,
   remap_pfn_range,
+  VM_MAYWRITE,
   VMA_DONTDUMP_BIT,
   VMA_MAYWRITE_BIT,
   type vm_area_desc,
   type vm_area_struct,
+  vm_flags_clear,
   type vm_operations_struct,
   vma_desc_clear_flags,
   vma_desc_set_flags,
@@ -79,7 +81,7 @@ function locker(): file_operations {
 }
 
 const clamp = legacy((vma) => {
-  vma.vm_flags &= ~(1 << VMA_MAYWRITE_BIT)
+  vm_flags_clear(vma, VM_MAYWRITE)
   return 0
 })
 const clampPrepared = prepare((desc) => {

@@ -14,6 +14,7 @@ import {
   VMA_DONTEXPAND_BIT,
   type vm_area_desc,
   type vm_area_struct,
+  vm_flags_set,
   vm_map_pages,
   type vm_operations_struct,
   vma_desc_pages,
@@ -86,7 +87,7 @@ export const allocatePopulate: Pattern<'legacy' | 'complete' | 'mapped', Allocat
   legacy: () => ({
     mmap: (_file, vma) => {
       if (vma.vm_pgoff !== 0 || vma_pages(vma) > PAGES) return -EINVAL
-      vma.vm_flags |= VM_DONTEXPAND
+      vm_flags_set(vma, VM_DONTEXPAND)
       return allocate(vma)
     },
   }),

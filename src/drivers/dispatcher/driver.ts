@@ -9,6 +9,7 @@ import {
   VMA_DONTEXPAND_BIT,
   type vm_area_desc,
   type vm_area_struct,
+  vm_flags_set,
   type vm_operations_struct,
   vma_desc_pages,
   vma_desc_set_flags,
@@ -40,7 +41,7 @@ const dispatcher_vm_ops: vm_operations_struct = {
 const leaf_ops: widget_ops = {
   mmap: (widget, vma) => {
     if (!fits(vma.vm_pgoff, vma_pages(vma))) return -EINVAL
-    vma.vm_flags |= VM_DONTEXPAND
+    vm_flags_set(vma, VM_DONTEXPAND)
     vma.vm_ops = dispatcher_vm_ops
     vma.vm_private_data = widget
     return 0

@@ -6,6 +6,7 @@ import {
   VM_FAULT_SIGBUS,
   VMA_DONTDUMP_BIT,
   VMA_DONTEXPAND_BIT,
+  vm_flags_set,
   type vm_operations_struct,
   vma_desc_pages,
   vma_desc_set_flags,
@@ -37,7 +38,7 @@ export const faultDriven: Pattern<'legacy' | Describing, FaultDriven> = {
   legacy: ({ buffer } = device()) => ({
     mmap: (_file, vma) => {
       if (!fits(vma.vm_pgoff, vma_pages(vma))) return -EINVAL
-      vma.vm_flags |= VM_DONTEXPAND | VM_DONTDUMP
+      vm_flags_set(vma, VM_DONTEXPAND | VM_DONTDUMP)
       vma.vm_ops = fault_driven_vm_ops
       vma.vm_private_data = buffer
       return 0

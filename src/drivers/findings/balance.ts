@@ -14,6 +14,7 @@ import {
   refcount_t,
   VM_DONTCOPY,
   VM_DONTEXPAND,
+  vm_flags_set,
   type vm_operations_struct,
 } from '../../mm/index.ts'
 import { type ReferenceCounted, referenceCounted } from '../reference_counted/driver.ts'
@@ -195,7 +196,7 @@ export const mergedHookGivesBack: Finding = {
     const trial = new Trial(release, {
       mmap: (_file, vma) => {
         refcount_inc(users)
-        vma.vm_flags |= VM_DONTCOPY
+        vm_flags_set(vma, VM_DONTCOPY)
         vma.vm_ops = { close: () => refcount_dec(users) }
         return 0
       },

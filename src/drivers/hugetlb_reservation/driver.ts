@@ -12,6 +12,7 @@ import {
   VM_DONTEXPAND,
   VM_FAULT_SIGBUS,
   VMA_DONTEXPAND_BIT,
+  vm_flags_set,
   type vm_operations_struct,
   vma_desc_pages,
   vma_desc_set_flags,
@@ -86,7 +87,7 @@ export const hugetlbReservation: Pattern<'legacy' | 'complete' | 'mapped', Pool>
       if (!fits(vma.vm_pgoff, vma_pages(vma))) return -EINVAL
       const held = reserve(pool, vma_pages(vma))
       if (typeof held === 'number') return held
-      vma.vm_flags |= VM_DONTEXPAND
+      vm_flags_set(vma, VM_DONTEXPAND)
       vma.vm_ops = holding(pool)
       vma.vm_private_data = held
       return 0

@@ -5,6 +5,7 @@ import {
   VM_DONTEXPAND,
   VM_FAULT_SIGBUS,
   VMA_DONTEXPAND_BIT,
+  vm_flags_set,
   vm_insert_page,
   vma_desc_pages,
   vma_desc_set_flags,
@@ -36,7 +37,7 @@ export const insertPages: Pattern<'legacy' | Describing, ScatteredPages> = {
   legacy: ({ pages } = device()) => ({
     mmap: (_file, vma) => {
       if (!fits(vma.vm_pgoff, vma_pages(vma))) return -EINVAL
-      vma.vm_flags |= VM_DONTEXPAND
+      vm_flags_set(vma, VM_DONTEXPAND)
       for (let page = 0; page < vma_pages(vma); page++) {
         const addr = vma.vm_start + page * PAGE_SIZE
         const error = vm_insert_page(vma, addr, pages[vma.vm_pgoff + page])

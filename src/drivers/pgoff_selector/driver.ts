@@ -7,6 +7,7 @@ import {
   VMA_DONTEXPAND_BIT,
   type vm_area_desc,
   type vm_area_struct,
+  vm_flags_set,
   vm_insert_pages,
   vm_map_pages,
   vma_desc_pages,
@@ -58,7 +59,7 @@ export const pgoffSelector: Pattern<'legacy' | 'proto' | 'complete' | 'mapped', 
     mmap: (_file, vma) => {
       const selector = vma.vm_pgoff
       const selected = things.get(selector)
-      vma.vm_flags |= VM_DONTEXPAND
+      vm_flags_set(vma, VM_DONTEXPAND)
       vma.vm_pgoff = 0
       const error = selected ? vm_map_pages(vma, selected) : -ENXIO
       vma.vm_pgoff = selector

@@ -13,6 +13,7 @@ import {
   VMA_WRITE_BIT,
   type vm_area_desc,
   type vm_area_struct,
+  vm_flags_clear,
   vma_desc_clear_flags,
   vma_desc_pages,
   vma_desc_test,
@@ -64,7 +65,7 @@ export const readOnlyClamp: Pattern<
     mmap: (_file, vma) => {
       if (!fits(vma.vm_pgoff, vma_pages(vma))) return -EINVAL
       if (vma.vm_flags & VM_WRITE) return -EPERM
-      vma.vm_flags &= ~VM_MAYWRITE
+      vm_flags_clear(vma, VM_MAYWRITE)
       return remap(dev, vma)
     },
   }),

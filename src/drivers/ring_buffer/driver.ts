@@ -8,6 +8,7 @@ import {
   VMA_DONTDUMP_BIT,
   VMA_DONTEXPAND_BIT,
   type vm_area_desc,
+  vm_flags_set,
   vm_map_pages,
   vma_desc_pages,
   vma_desc_set_flags,
@@ -38,7 +39,7 @@ export const ringBuffer: Pattern<'legacy' | 'proto' | 'complete' | 'mapped', Rin
   device,
   legacy: ({ pages } = device()) => ({
     mmap: (_file, vma) => {
-      vma.vm_flags |= VM_DONTEXPAND | VM_DONTDUMP
+      vm_flags_set(vma, VM_DONTEXPAND | VM_DONTDUMP)
       return vm_map_pages(vma, pages)
     },
   }),

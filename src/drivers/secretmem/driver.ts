@@ -10,6 +10,7 @@ import {
   VMA_LOCKED_BIT,
   VMA_MAYSHARE_BIT,
   VMA_SHARED_BIT,
+  vm_flags_set,
   type vm_operations_struct,
   vma_desc_set_flags,
   vma_desc_test_any,
@@ -42,7 +43,7 @@ export const secretmem: Pattern<'legacy' | Describing, Secretmem> = {
   legacy: ({ vm_ops } = device()) => ({
     mmap: (_file, vma) => {
       if ((vma.vm_flags & (VM_SHARED | VM_MAYSHARE)) === 0) return -EINVAL
-      vma.vm_flags |= VM_LOCKED | VM_DONTDUMP
+      vm_flags_set(vma, VM_LOCKED | VM_DONTDUMP)
       vma.vm_ops = vm_ops
       return 0
     },

@@ -7,6 +7,7 @@ import {
   VM_DONTEXPAND,
   VM_FAULT_SIGBUS,
   VMA_DONTEXPAND_BIT,
+  vm_flags_set,
   type vm_operations_struct,
   vma_desc_pages,
   vma_desc_set_flags,
@@ -52,7 +53,7 @@ export const stateLock: Pattern<'legacy' | Describing, StateLock> = {
     mmap: (_file, vma) => {
       const error = check(dev, vma.vm_pgoff, vma_pages(vma))
       if (error !== 0) return error
-      vma.vm_flags |= VM_DONTEXPAND
+      vm_flags_set(vma, VM_DONTEXPAND)
       vma.vm_ops = looking(dev)
       return 0
     },
