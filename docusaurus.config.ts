@@ -29,6 +29,8 @@ export default {
   favicon: 'img/logo.svg',
   url: process.env.VMALAB_SITE_URL ?? 'http://localhost',
   baseUrl,
+  // It is a script and a style in every page, for what `npm run build -- --base-url` already asks for.
+  baseUrlIssueBanner: false,
   trailingSlash: false,
   onBrokenLinks: 'throw',
   onBrokenAnchors: 'throw',

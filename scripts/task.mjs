@@ -135,7 +135,7 @@ function test(args) {
 function check() {
   ensureInstalled()
   runTool('@biomejs/biome/bin/biome', ['check', '.'], { what: 'format and lint' })
-  build()
+  build({ tests: true })
 }
 
 function notebooks(args) {

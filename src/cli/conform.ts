@@ -7,7 +7,7 @@ import type { Release } from '../mm/index.ts'
 import { type Command, UsageError } from './command.ts'
 import { LiveExpected, LiveWorld } from './conform_live.ts'
 import { type Outcome, Skip } from './conform_outcome.ts'
-import { inFamily, readVectors, type Scenario } from './conform_vectors.ts'
+import { familiesOf, inFamily, readVectors, type Scenario } from './conform_vectors.ts'
 import { VmaWorld } from './conform_vma.ts'
 import { VmaExpected } from './conform_vma_expected.ts'
 
@@ -88,9 +88,11 @@ async function conform(args: readonly string[]): Promise<number> {
     skip_reasons: {},
   }
   const progress = new Progress()
+  const met = new Set<string>()
   for (const path of positionals) {
     const world = worldFor(path, values.as)
     for await (const scenario of readVectors(path)) {
+      for (const family of familiesOf(scenario)) met.add(family)
       if (values.family !== undefined && !inFamily(scenario, values.family)) continue
       if (totals.scenarios >= limit) break
       const outcome = runScenario(scenario, world)
@@ -101,6 +103,10 @@ async function conform(args: readonly string[]): Promise<number> {
     }
   }
   progress.end()
+  if (values.family !== undefined && totals.scenarios === 0 && limit > 0)
+    throw new UsageError(
+      `--family ${values.family}: no scenario belongs to it; there are ${[...met].sort().join(', ')}`,
+    )
   process.stdout.write(summary(totals))
   if (totals.scenarios === 0) process.stderr.write('vmalab conform: no scenario was selected\n')
   if (values.json) process.stdout.write(`${JSON.stringify(totals)}\n`)

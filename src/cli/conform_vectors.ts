@@ -123,26 +123,60 @@ function scenarioOf(text: string, where: string): Scenario {
   } catch (error) {
     throw new DamagedLine(`${where}: not JSON, is the file damaged? ${(error as Error).message}`)
   }
-  const damaged = (what: string) => new DamagedLine(`${where}: ${what}, is the file damaged?`)
-  if (typeof value !== 'object' || value === null) throw damaged('not an object')
+  const fault = faultOf(value)
+  if (fault !== undefined) throw new DamagedLine(`${where}: ${fault}, is the file damaged?`)
   const record = value as Record<string, unknown>
-  const { ops, exp, res } = record
-  if (!Array.isArray(ops)) throw damaged('no list `ops`')
-  if (Array.isArray(exp) && typeof record.id === 'string') {
-    if (exp.length !== ops.length) throw damaged(`${ops.length} ops but ${exp.length} expectations`)
-    if (
-      !Array.isArray(record.files) ||
-      !Array.isArray(record.vm_ops) ||
-      typeof record.fam !== 'string'
-    )
-      throw damaged('no `files`, `vm_ops` or `fam`')
-    return { ...(record as unknown as VmaScenario), format: 'vma' }
+  return record.exp !== undefined
+    ? { ...(record as unknown as VmaScenario), format: 'vma' }
+    : {
+        format: 'live',
+        id: record.name as string,
+        ops: record.ops as string[],
+        res: record.res as LiveExpectation[],
+      }
+}
+
+/** What is missing in a line; undefined when it is a scenario of either format. */
+function faultOf(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return 'not an object'
+  const { ops, exp, res, ...rest } = value as Record<string, unknown>
+  if (!Array.isArray(ops)) return 'no list `ops`'
+  if (exp !== undefined) {
+    if (!Array.isArray(exp) || typeof rest.id !== 'string') return 'no list `exp` with an `id`'
+    if (exp.length !== ops.length) return `${ops.length} ops but ${exp.length} expectations`
+    if (!Array.isArray(rest.files) || !Array.isArray(rest.vm_ops) || typeof rest.fam !== 'string')
+      return 'no `files`, `vm_ops` or `fam`'
+    return firstFault('exp', ops, exp, (one) => (one === null ? undefined : expectationFault(one)))
   }
-  if (Array.isArray(res) && typeof record.name === 'string') {
-    if (res.length !== ops.length) throw damaged(`${ops.length} ops but ${res.length} results`)
-    return { format: 'live', id: record.name, ops: ops as string[], res: res as LiveExpectation[] }
+  if (!Array.isArray(res) || typeof rest.name !== 'string')
+    return 'neither `exp` nor `res` beside `ops`'
+  if (res.length !== ops.length) return `${ops.length} ops but ${res.length} results`
+  return firstFault('res', ops, res, (one) => (one?.r === undefined ? 'no `r`' : undefined))
+}
+
+function firstFault<T>(
+  list: string,
+  ops: readonly unknown[],
+  entries: readonly T[],
+  faultIn: (entry: T) => string | undefined,
+): string | undefined {
+  for (const [i, entry] of entries.entries()) {
+    const fault = faultIn(entry)
+    if (fault !== undefined) return `${list}[${i}] (${ops[i]}) has ${fault}`
   }
-  throw damaged('neither `exp` nor `res` beside `ops`')
+  return undefined
+}
+
+/** What every expectation of the `vma` format tells, whatever else changed; undefined when it does. */
+function expectationFault({ r, mc, st }: Partial<VmaExpectation>): string | undefined {
+  if (typeof r !== 'number') return 'no number `r`'
+  if (typeof mc !== 'number') return 'no number `mc`'
+  return Array.isArray(st) && st.length === 6 ? undefined : 'no list `st` of six counters'
+}
+
+/** What `--family` may name: `fam`, or a component of the name, but for the last, which is the scenario's own. */
+export function familiesOf(scenario: Scenario): readonly string[] {
+  return scenario.format === 'vma' ? [scenario.fam] : scenario.id.split('/').slice(0, -1)
 }
 
 /** Does the scenario belong to the family: its `fam`, or any component of its name? */

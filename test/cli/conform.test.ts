@@ -213,6 +213,12 @@ it.each([
     2,
     '--limit x: give a whole number',
   ],
+  [
+    'a family that no scenario belongs to',
+    [vectors('vma-rfc', 'designed'), '--family', 'frob'],
+    2,
+    '--family frob: no scenario belongs to it; there are',
+  ],
   ['no file', [], 2, 'name one or more vector files'],
   ['an unknown option', ['--frob'], 2, '--frob'],
 ])('says what is wrong: %s', async (_, args, status, message) => {
@@ -220,6 +226,9 @@ it.each([
   expect(done.status).toBe(status)
   expect(done.err).toContain(message)
 })
+
+const vma = (expected: string) =>
+  `{"id":"a","fam":"b","files":[],"vm_ops":[],"ops":[["end"]],"exp":[${expected}]}`
 
 it.each([
   [
@@ -230,10 +239,16 @@ it.each([
   ['text.jsonl', () => Buffer.from('hello\n'), 'text.jsonl:1: not JSON'],
   ['empty.jsonl', () => Buffer.from(''), 'is empty'],
   ['other.jsonl', () => Buffer.from('{"ops":[]}\n'), 'neither `exp` nor `res`'],
+  ['short.jsonl', () => Buffer.from(`${vma('')}\n`), '1 ops but 0 expectations'],
   [
-    'short.jsonl',
-    () => Buffer.from('{"id":"a","fam":"b","files":[],"vm_ops":[],"ops":[["end"]],"exp":[]}\n'),
-    '1 ops but 0 expectations',
+    'counters.jsonl',
+    () => Buffer.from(`${vma('{"r":0,"mc":0}')}\n`),
+    'counters.jsonl:1: exp[0] (end) has no list `st` of six counters',
+  ],
+  [
+    'result.jsonl',
+    () => Buffer.from('{"name":"a","ops":["munmap 0 1"],"res":[{}]}\n'),
+    'result.jsonl:1: res[0] (munmap 0 1) has no `r`',
   ],
 ])('refuses the damaged file %s', async (name, content, message) => {
   const path = join(scratch, name)

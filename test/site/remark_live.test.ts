@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type CellOutput, type ExecutedCell, FIGURE_MIME } from '../../src/literate/index.ts'
-import { type MarkdownNode, remarkLive } from '../../src/site/node/remark_live.ts'
+import type { MarkdownNode } from '../../src/site/node/markdown_node.ts'
+import { remarkLive } from '../../src/site/node/remark_live.ts'
 import { layout } from '../../src/trace/index.ts'
 
 // The mini-language: a page is a list of fences, `info | code`; a run is a list of cells.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { type ReactNode, useState } from 'react'
+import type { ReactNode } from 'react'
 import { linkLimit, shareFragment } from '../live/share.ts'
 import { Button } from './buttons.tsx'
+import { useClipboard } from './clipboard.ts'
 import type { LivePage } from './live_page.ts'
 
 interface CopyButtonsProps {
@@ -12,18 +13,11 @@ interface CopyButtonsProps {
 
 /** Puts the cell's code, or a link that carries it, on the clipboard, and says so. */
 export function CopyButtons({ page, n, code }: CopyButtonsProps): ReactNode {
-  const [said, setSaid] = useState('')
-  const copy = async (text: string, done: string, else_: string) =>
-    setSaid(
-      await navigator.clipboard.writeText(text).then(
-        () => done,
-        () => else_,
-      ),
-    )
+  const { said, say, copy } = useClipboard()
   const link = () => {
     const fragment = shareFragment(page.shared(n))
     if (fragment === undefined)
-      return setSaid(`too long for a link: ${linkLimit} characters is the most`)
+      return say(`too long for a link: ${linkLimit} characters is the most`)
     history.replaceState(history.state, '', fragment)
     void copy(location.href, 'link copied', 'the link is in the address bar')
   }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import useBaseUrl from '@docusaurus/useBaseUrl'
 import CodeBlock from '@theme/CodeBlock'
-import { Fragment, type ReactNode, useState } from 'react'
+import { Fragment, type ReactNode } from 'react'
 import { Button, Buttons } from './buttons.tsx'
+import { useClipboard } from './clipboard.ts'
 
 /** What the remark plugin writes: attributes are text. */
 export interface CFileProps {
@@ -49,13 +50,12 @@ interface HeadProps {
 
 function Head({ path, note, text, part }: HeadProps): ReactNode {
   const address = useBaseUrl(`/c/${path}`)
-  const [said, setSaid] = useState('')
-  const copy = async (what: string) =>
-    setSaid(
-      await navigator.clipboard.writeText(what).then(
-        () => `${what.split('\n').length - 1} lines copied`,
-        () => 'the clipboard is closed to this page: open the file instead',
-      ),
+  const { said, copy } = useClipboard()
+  const copyLines = (what: string) =>
+    copy(
+      what,
+      `${what.split('\n').length - 1} lines copied`,
+      'the clipboard is closed to this page: open the file instead',
     )
   return (
     <>
@@ -67,13 +67,13 @@ function Head({ path, note, text, part }: HeadProps): ReactNode {
           <Button
             name="Copy"
             hint={`Copies ${path}, to the byte`}
-            onClick={() => void copy(text)}
+            onClick={() => void copyLines(text)}
           />
           {part !== undefined && (
             <Button
               name="Copy the hook"
               hint="Copies the part that matters"
-              onClick={() => void copy(part)}
+              onClick={() => void copyLines(part)}
             />
           )}
         </Buttons>

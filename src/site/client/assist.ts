@@ -128,8 +128,7 @@ function options(entries: Readonly<Record<string, ApiEntry>>): Completion[] {
   return Object.entries(entries).map(([name, entry]) => option(name, entry, 0))
 }
 
-function option(label: string, entry: ApiEntry | undefined, boost: number): Completion {
-  if (entry === undefined) return { label, boost }
+function option(label: string, entry: ApiEntry, boost: number): Completion {
   const detail = entry.text.startsWith(label) ? entry.text.slice(label.length) : entry.text
   return {
     label,

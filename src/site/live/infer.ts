@@ -81,8 +81,8 @@ export class Inference {
   }
 
   /** The names declared by the cells above, and by this one where `node` sees them, with what is known of each. */
-  names(node: SyntaxNode): ReadonlyMap<string, ApiEntry | undefined> {
-    const names = new Map<string, ApiEntry | undefined>()
+  names(node: SyntaxNode): ReadonlyMap<string, ApiEntry> {
+    const names = new Map<string, ApiEntry>()
     for (const cell of this.#cells)
       for (const definition of definitionsIn(cell)) {
         if (cell === this.#last && !sees(node, definition.node)) continue
@@ -154,24 +154,19 @@ export class Inference {
       case 'ParamList':
         return this.#annotation(node, text) || this.#parameter(node, text)
       case 'ArrayPattern':
-        return elementOf(this.#source(parent, text))
+        return elementOf(this.#definedType({ node: parent, text }))
       case 'PatternProperty': {
         const pattern = parent.parent
         const name = parent.firstChild
         if (!pattern || !name) return ''
-        return this.members(this.#source(pattern, text))[this.#textOf(name, text)]?.type ?? ''
+        const whole = this.#definedType({ node: pattern, text })
+        return this.members(whole)[this.#textOf(name, text)]?.type ?? ''
       }
       case 'ForOfSpec':
         return this.#looped(parent, text)
       default:
         return ''
     }
-  }
-
-  /** What a pattern takes apart. */
-  #source(pattern: SyntaxNode, text: string): TypeRef {
-    const definition = { node: pattern, text }
-    return this.#definedType(definition)
   }
 
   #annotation(node: SyntaxNode, text: string): TypeRef {
@@ -201,10 +196,15 @@ export class Inference {
     const list = node.parent
     const owner = list?.parent
     if (!list || !owner) return ''
+    const type = owner.name === 'Property' ? this.#method(owner, text) : this.expected(owner, text)
+    return this.#parameterOf(type, node)
+  }
+
+  /** The parameter of a function of type `type` that stands, or is given, where `node` is. */
+  #parameterOf(type: TypeRef, node: SyntaxNode): TypeRef {
     let position = 0
     for (let before = node.prevSibling; before; before = before.prevSibling)
       if (before.name === ',') position++
-    const type = owner.name === 'Property' ? this.#method(owner, text) : this.expected(owner, text)
     const [, element] = split(type)
     return filled(this.#type(type)?.params?.[position] ?? '', element)
   }
@@ -229,13 +229,8 @@ export class Inference {
     const parent = node.parent
     switch (parent?.name) {
       case 'ArgList': {
-        let position = 0
-        for (let before = node.prevSibling; before; before = before.prevSibling)
-          if (before.name === ',') position++
         const callee = parent.prevSibling
-        const type = callee ? this.#typeOf(callee, text) : ''
-        const [, element] = split(type)
-        return filled(this.#type(type)?.params?.[position] ?? '', element)
+        return callee ? this.#parameterOf(this.#typeOf(callee, text), node) : ''
       }
       case 'Property':
         return this.#method(parent, text)

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Reads the model's declarations for the editor of the page: names, signatures, comments, and which type leads where.
-import { mkdir, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import ts from 'typescript'
 import type { Api, ApiEntry, ApiType, TypeRef } from '../live/api.ts'
+
+const library = 'Array, Object, Math, JSON, Number, String, Map, Set, Promise'
 
 /** What stands in scope beside the front door. */
 const scope = `import type { Mm } from './index.ts'
@@ -23,8 +24,8 @@ export declare const console: {
   group(...values: unknown[]): void
   groupEnd(): void
 }
-const library = { Array, Object, Math, JSON, Number, String, Map, Set, Promise }
-export const { ${['Array', 'Object', 'Math', 'JSON', 'Number', 'String', 'Map', 'Set', 'Promise'].join(', ')} } = library
+const library = { ${library} }
+export const { ${library} } = library
 export * from './index.ts'
 `
 
@@ -39,13 +40,10 @@ const containers: Readonly<Record<string, { readonly name: string; readonly argu
   Promise: { name: 'Promise', argument: 0 },
 }
 
-/** Writes what {@link readApi} gives as JSON. `declarations` is the folder of the front door's declaration file. */
-export async function writeApi(declarations: string, path: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true })
-  await writeFile(path, JSON.stringify(readApi(declarations)))
-}
-
-/** The front door of the model as the editor knows it. Throws when its declarations cannot be read. */
+/**
+ * The front door of the model as the editor knows it. `declarations` is the folder of its declaration file; throws when
+ * that cannot be read.
+ */
 export function readApi(declarations: string): Api {
   const file = join(declarations, 'scope.ts')
   const options: ts.CompilerOptions = {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
-import { dirname, join, sep } from 'node:path'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { type Zippable, zipSync } from 'fflate'
+import { filesBelow } from './files.ts'
 
 /** What stands beside the notebooks in the archive. */
 const howTo = `These are the pages of vmalab as Jupyter notebooks.
@@ -14,12 +15,9 @@ They have their outputs: they can be read without the kernel, too.
 
 /** The notebooks of a folder as one archive: the same bytes for the same notebooks. */
 export async function zipNotebooks(folder: string): Promise<Uint8Array> {
-  const names = (await readdir(folder, { recursive: true })).filter((name) =>
-    name.endsWith('.ipynb'),
-  )
+  const names = (await filesBelow(folder)).filter((name) => name.endsWith('.ipynb'))
   const files: Zippable = { 'vmalab/README.txt': new TextEncoder().encode(howTo) }
-  for (const name of names.sort())
-    files[`vmalab/${name.split(sep).join('/')}`] = await readFile(join(folder, name))
+  for (const name of names) files[`vmalab/${name}`] = await readFile(join(folder, name))
   return zipSync(files, { mtime: '1980-01-01T00:00:00', level: 9 })
 }
 

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { readdir, readFile } from 'node:fs/promises'
-import { join, relative, sep } from 'node:path'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { filesBelow } from './files.ts'
 
 /** The links in the built site `out` that lead to another host, in order, each with the pages that hold it. */
 export async function externalLinks(out: string): Promise<[link: string, pages: string[]][]> {
   const holders = new Map<string, Set<string>>()
-  for (const file of await htmlFiles(out)) {
-    const page = `/${relative(out, file)
-      .split(sep)
-      .join('/')
-      .replace(/(^|\/)index\.html$|\.html$/, '')}`
-    for (const link of linksOf(await readFile(file, 'utf8'))) {
+  for (const file of await filesBelow(out)) {
+    if (!file.endsWith('.html')) continue
+    const page = `/${file.replace(/(^|\/)index\.html$|\.html$/, '')}`
+    for (const link of linksOf(await readFile(join(out, file), 'utf8'))) {
       const pages = holders.get(link) ?? new Set()
       holders.set(link, pages.add(page))
     }
@@ -18,13 +17,6 @@ export async function externalLinks(out: string): Promise<[link: string, pages: 
   return [...holders]
     .map(([link, pages]): [string, string[]] => [link, [...pages].sort()])
     .sort(([one], [other]) => (one < other ? -1 : 1))
-}
-
-async function htmlFiles(out: string): Promise<string[]> {
-  const entries = await readdir(out, { recursive: true, withFileTypes: true })
-  return entries
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.html'))
-    .map((entry) => join(entry.parentPath, entry.name))
 }
 
 /** A built page leaves out the quotes of an attribute where it may. */

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { createHash } from 'node:crypto'
-import { readdir, readFile, writeFile } from 'node:fs/promises'
-import { join, relative, sep } from 'node:path'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Book } from '../offline/book.ts'
 import { bundle } from './bundle.ts'
+import { filesBelow } from './files.ts'
 
 /** Notebooks are there to be downloaded, not to be read; the others serve search engines and hosts. */
 const leftOut = /^(notebooks\/|img\/social|sitemap\.xml$|offline\.js$|\.nojekyll$)/
@@ -15,12 +16,7 @@ export async function writeOffline(sources: string, out: string): Promise<void> 
 }
 
 async function bookOf(out: string): Promise<Book> {
-  const entries = await readdir(out, { recursive: true, withFileTypes: true })
-  const paths = entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(out, join(entry.parentPath, entry.name)).split(sep).join('/'))
-    .filter((path) => !leftOut.test(path))
-    .sort()
+  const paths = (await filesBelow(out)).filter((path) => !leftOut.test(path))
   const digests = paths.map(async (path) => {
     const content = await readFile(join(out, path))
     return [path, createHash('sha256').update(content).digest('hex').slice(0, 16)] as const

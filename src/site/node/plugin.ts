@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { cp, mkdir, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { patchName, patchOf, readRecipe, recipes } from '../../recipes/index.ts'
-import { writeApi } from './api.ts'
 import { writeBook } from './book.ts'
 import { writeFrame, writePlot } from './frame.ts'
+import { writeApi } from './write_api.ts'
 
 /** What Docusaurus takes as a plugin, as far as this one goes. */
 export interface LivePlugin {
   readonly name: string
   getThemePath(): string
-  getPathsToWatch(): string[]
+  configureWebpack(): { resolve: { alias: Record<string, false> } }
 }
 
 /** The Docusaurus plugin of live cells: their components, and the frame in which they run. List it after the theme. */
@@ -18,7 +19,11 @@ export async function livePlugin(context: { readonly siteDir: string }): Promise
   const sources = join(context.siteDir, 'src/site')
   const files = join(context.siteDir, '.live/static')
   await writeFrame(sources, join(files, 'live/frame.html'))
-  await writeApi(join(context.siteDir, 'dist'), join(files, 'live/api.json'))
+  await writeApi({
+    checkout: context.siteDir,
+    path: join(files, 'live/api.json'),
+    memory: join(context.siteDir, '.live/made/api'),
+  })
   await writePlot(sources, join(files, 'live/plot.js'))
   const notebooks = join(context.siteDir, 'notebooks')
   await cp(notebooks, join(files, 'notebooks'), { recursive: true })
@@ -27,8 +32,14 @@ export async function livePlugin(context: { readonly siteDir: string }): Promise
   return {
     name: 'vmalab-live',
     getThemePath: () => join(sources, 'theme'),
-    getPathsToWatch: () => [join(context.siteDir, '.live/pages/**/*.json')],
+    configureWebpack: () => ({ resolve: { alias: { [eagerColours(context.siteDir)]: false } } }),
   }
+}
+
+/** The theme's module that loads Prism with every page; here it is loaded where code has to be coloured. */
+function eagerColours(siteDir: string): string {
+  const { resolve } = createRequire(join(siteDir, 'package.json'))
+  return resolve('@docusaurus/theme-classic/lib/prism-include-languages').replace(/\.js$/, '')
 }
 
 /** Each C file as it is, and each conversion as a patch: NAME/after.c and NAME/after.patch. */

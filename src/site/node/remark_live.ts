@@ -4,18 +4,7 @@ import { join, relative, sep } from 'node:path'
 import { figureRows, toSvg } from '../../figures/index.ts'
 import type { ExecutedCell, ExecutedPage } from '../../literate/index.ts'
 import { type Draw, type ShownOutput, showOutput } from '../live/shown.ts'
-
-/** A node of a Markdown tree, as far as this plugin reads and writes it. */
-export interface MarkdownNode {
-  type: string
-  depth?: number
-  lang?: string | null
-  meta?: string | null
-  value?: string
-  name?: string
-  attributes?: { type: 'mdxJsxAttribute'; name: string; value: string }[]
-  children?: MarkdownNode[]
-}
+import { element, type MarkdownNode } from './markdown_node.ts'
 
 /** Where the plugin finds things. */
 export interface RemarkLiveOptions {
@@ -97,24 +86,7 @@ async function drawOutputs(page: string, n: number, cell: ExecutedCell, draw: Dr
 function addPageBar(tree: MarkdownNode, page: string): void {
   const children = tree.children ?? []
   const title = children.findIndex(({ type, depth }) => type === 'heading' && depth === 1)
-  children.splice(title + 1, 0, element('PageBar', { page }, []))
-}
-
-function element(
-  name: string,
-  attributes: Readonly<Record<string, string>>,
-  children: MarkdownNode[],
-): MarkdownNode {
-  return {
-    type: 'mdxJsxFlowElement',
-    name,
-    attributes: Object.entries(attributes).map(([name, value]) => ({
-      type: 'mdxJsxAttribute',
-      name,
-      value,
-    })),
-    children,
-  }
+  children.splice(title + 1, 0, element('PageBar', { page }))
 }
 
 function becomeCell(

@@ -6,7 +6,7 @@ import {
   readRecipe,
   type SourceFile,
 } from '../../recipes/index.ts'
-import type { MarkdownNode } from './remark_live.ts'
+import { element, type MarkdownNode } from './markdown_node.ts'
 
 /**
  * A remark plugin: in a section of the second level with fences `recipe="NAME/FILE"`, each part with a heading of the
@@ -122,21 +122,4 @@ function change(source: RecipeSource, file: SourceFile): MarkdownNode {
 
 function sentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
-}
-
-function element(
-  name: string,
-  attributes: Readonly<Record<string, string>>,
-  children: MarkdownNode[] = [],
-): MarkdownNode {
-  return {
-    type: 'mdxJsxFlowElement',
-    name,
-    attributes: Object.entries(attributes).map(([name, value]) => ({
-      type: 'mdxJsxAttribute',
-      name,
-      value,
-    })),
-    children,
-  }
 }
