@@ -35,7 +35,12 @@ export default {
   onBrokenLinks: 'throw',
   onBrokenAnchors: 'throw',
   staticDirectories: ['src/site/static', '.live/static'],
-  future: { v4: { removeLegacyPostBuildHeadAttribute: true }, faster: true },
+  future: {
+    v4: { removeLegacyPostBuildHeadAttribute: true },
+    faster: true,
+    // No page says when it was changed.
+    experimental_vcs: false,
+  },
   markdown: {
     format: 'detect',
     hooks: { onBrokenMarkdownLinks: 'throw', onBrokenMarkdownImages: 'throw' },

@@ -8,8 +8,6 @@ import { parseArgs } from 'node:util'
 import { build, ensureBuilt, ensureInstalled, root, run, runTool, say } from './ready.mjs'
 
 const siteEnvironment = {
-  // The persistent cache serves old HTML after a change of the model alone.
-  DOCUSAURUS_NO_PERSISTENT_CACHE: '1',
   NO_UPDATE_NOTIFIER: '1',
   NODE_ENV: 'production',
 }
@@ -135,7 +133,7 @@ function test(args) {
 function check() {
   ensureInstalled()
   runTool('@biomejs/biome/bin/biome', ['check', '.'], { what: 'format and lint' })
-  build({ tests: true })
+  build({ check: true })
 }
 
 function notebooks(args) {

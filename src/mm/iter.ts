@@ -32,6 +32,8 @@ const SPARSE = 4
 const JOINED = 12
 /** The entries of a node that is built at once: room for some more before it splits. */
 const BUILT = 14
+/** The nodes that there is room for at first: most address spaces need few, and `equivalent()` makes thousands. */
+const FIRST_NODES = 4
 const NONE = -1
 /** The node of a range that is in no tree. */
 export const NOWHERE: number = NONE
@@ -51,15 +53,15 @@ export class RangeTree<T extends Ranged> {
   private root = 0
   private nodes = 1
   private readonly free: number[] = []
-  private lowest: Float64Array = new Float64Array(64 * FANOUT)
-  private highest: Float64Array = new Float64Array(64 * FANOUT)
-  private gap: Float64Array = new Float64Array(64 * FANOUT)
-  private child: Int32Array = new Int32Array(64 * FANOUT)
-  private used: Int32Array = new Int32Array(64)
-  private level: Int32Array = new Int32Array(64)
-  private parent: Int32Array = new Int32Array(64).fill(NONE)
-  private left: Int32Array = new Int32Array(64).fill(NONE)
-  private right: Int32Array = new Int32Array(64).fill(NONE)
+  private lowest: Float64Array = new Float64Array(FIRST_NODES * FANOUT)
+  private highest: Float64Array = new Float64Array(FIRST_NODES * FANOUT)
+  private gap: Float64Array = new Float64Array(FIRST_NODES * FANOUT)
+  private child: Int32Array = new Int32Array(FIRST_NODES * FANOUT)
+  private used: Int32Array = new Int32Array(FIRST_NODES)
+  private level: Int32Array = new Int32Array(FIRST_NODES)
+  private parent: Int32Array = new Int32Array(FIRST_NODES).fill(NONE)
+  private left: Int32Array = new Int32Array(FIRST_NODES).fill(NONE)
+  private right: Int32Array = new Int32Array(FIRST_NODES).fill(NONE)
   private readonly items: (T | null)[] = new Array(FANOUT).fill(null)
 
   /** The first that ends after `addr`: the one that holds it or else the next above. Linux: mm/mmap.c:find_vma() */

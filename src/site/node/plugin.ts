@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { patchName, patchOf, readRecipe, recipes } from '../../recipes/index.ts'
 import { writeBook } from './book.ts'
+import { bundlerMemory } from './bundler_memory.ts'
 import { writeFrame, writePlot } from './frame.ts'
 import { writeApi } from './write_api.ts'
 
@@ -11,28 +12,42 @@ import { writeApi } from './write_api.ts'
 export interface LivePlugin {
   readonly name: string
   getThemePath(): string
-  configureWebpack(): { resolve: { alias: Record<string, false> } }
+  configureWebpack(): object
+  configurePostCss<T extends object>(options: T): T & { plugins: [] }
+}
+
+/** What Docusaurus tells a plugin, as far as this one reads it. */
+export interface LiveContext {
+  readonly siteDir: string
+  readonly siteConfig: object
 }
 
 /** The Docusaurus plugin of live cells: their components, and the frame in which they run. List it after the theme. */
-export async function livePlugin(context: { readonly siteDir: string }): Promise<LivePlugin> {
-  const sources = join(context.siteDir, 'src/site')
-  const files = join(context.siteDir, '.live/static')
+export async function livePlugin({ siteDir, siteConfig }: LiveContext): Promise<LivePlugin> {
+  const sources = join(siteDir, 'src/site')
+  const files = join(siteDir, '.live/static')
   await writeFrame(sources, join(files, 'live/frame.html'))
   await writeApi({
-    checkout: context.siteDir,
+    checkout: siteDir,
     path: join(files, 'live/api.json'),
-    memory: join(context.siteDir, '.live/made/api'),
+    memory: join(siteDir, '.live/made/api'),
   })
   await writePlot(sources, join(files, 'live/plot.js'))
-  const notebooks = join(context.siteDir, 'notebooks')
+  const notebooks = join(siteDir, 'notebooks')
   await cp(notebooks, join(files, 'notebooks'), { recursive: true })
   await writeBook(notebooks, join(files, 'notebooks/vmalab.zip'))
   await writeRecipes(join(files, 'c'))
+  const sourcesOfC = recipes.map(({ name }) => JSON.stringify(readRecipe(name)))
+  const directory = await bundlerMemory(siteDir, [JSON.stringify(siteConfig), ...sourcesOfC])
   return {
     name: 'vmalab-live',
     getThemePath: () => join(sources, 'theme'),
-    configureWebpack: () => ({ resolve: { alias: { [eagerColours(context.siteDir)]: false } } }),
+    configureWebpack: () => ({
+      resolve: { alias: { [eagerColours(siteDir)]: false } },
+      experiments: { cache: { type: 'persistent', storage: { type: 'filesystem', directory } } },
+    }),
+    // What it would write anew for old browsers, those of package.json do not need.
+    configurePostCss: (options) => ({ ...options, plugins: [] }),
   }
 }
 
