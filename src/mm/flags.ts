@@ -232,9 +232,9 @@ export const MADV_REMOVE = 9
 export const MADV_DONTFORK = 10
 /** madvise(): for children again. */
 export const MADV_DOFORK = 11
-/** madvise(): kSM may merge pages. */
+/** madvise(): KSM may merge pages. */
 export const MADV_MERGEABLE = 12
-/** madvise(): kSM may not merge pages. */
+/** madvise(): KSM may not merge pages. */
 export const MADV_UNMERGEABLE = 13
 /** madvise(): use huge pages. */
 export const MADV_HUGEPAGE = 14
@@ -256,7 +256,7 @@ export const MADV_PAGEOUT = 21
 export const MADV_POPULATE_READ = 22
 /** madvise(): make present for writing. */
 export const MADV_POPULATE_WRITE = 23
-/** madvise(): mADV_DONTNEED, locked pages too. */
+/** madvise(): MADV_DONTNEED, locked pages too. */
 export const MADV_DONTNEED_LOCKED = 24
 /** madvise(): make huge pages now. */
 export const MADV_COLLAPSE = 25
