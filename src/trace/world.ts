@@ -158,13 +158,7 @@ export class World {
     this.attempts = []
     this.facts = noFacts()
     this.mm.refusal = null
-    try {
-      const ret = this.call(op)
-      return { ret, at: '', thrown: '' }
-    } catch (error) {
-      if (error instanceof KernelError) return { ret: -error.errno, at: error.at, thrown: '' }
-      return { ret: 0, at: '', thrown: wordsOf(error) }
-    }
+    return endOf(() => this.call(op))
   }
 
   private call(op: Op): number {
@@ -218,14 +212,30 @@ export class World {
     let last: CallEnd = { ret: 0, at: '', thrown: '' }
     for (const mm of [...this.children, this.mm]) {
       this.steps = 0
-      try {
+      const end = endOf(() => {
         mm.munmap(addressOf(0), PROGRAM_PAGES * PAGE_SIZE)
-      } catch (error) {
-        if (error instanceof KernelError) last = { ret: -error.errno, at: error.at, thrown: '' }
-        else last = { ret: 0, at: '', thrown: wordsOf(error) }
-      }
+        return 0
+      })
+      if (end.ret !== 0 || end.thrown !== '') last = end
     }
     return last
+  }
+}
+
+/** V8's; other engines leave it alone. */
+const errors: ErrorConstructor & { stackTraceLimit?: number | undefined } = Error
+
+/** How a call ends. Nobody sees the stacks of what is caught here, and to take them is a tenth of the work. */
+function endOf(call: () => number): CallEnd {
+  const limit = errors.stackTraceLimit
+  errors.stackTraceLimit = 0
+  try {
+    return { ret: call(), at: '', thrown: '' }
+  } catch (error) {
+    if (error instanceof KernelError) return { ret: -error.errno, at: error.at, thrown: '' }
+    return { ret: 0, at: '', thrown: wordsOf(error) }
+  } finally {
+    errors.stackTraceLimit = limit
   }
 }
 
