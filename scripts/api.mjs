@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Writes docs/reference/api/: what a cell has in scope and the package exports, from the doc comments, by subject.
 //   node scripts/api.mjs [--check]
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Application, ReflectionKind } from 'typedoc'
-import { root, say } from './ready.mjs'
+import { writeDerived } from './derive.mjs'
+import { root } from './ready.mjs'
 
 /** The pages in order; an export is on the first whose `files` match the file that declares it. */
 const subjects = [
@@ -181,7 +181,8 @@ const pages = new Map(subjects.map((subject) => [subject, []]))
 for (const one of project.children ?? []) pages.get(subjectOf(one))?.push(one)
 
 const written = '<!-- Written by scripts/api.mjs: change the doc comments in src instead. -->'
-const files = new Map()
+const folder = 'docs/reference/api'
+const files = []
 for (const [index, subject] of subjects.entries()) {
   const all = (pages.get(subject) ?? []).sort((a, b) =>
     a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1,
@@ -196,8 +197,8 @@ for (const [index, subject] of subjects.entries()) {
     ...(values.length > 0 ? ['## Values and functions', ...values.map(entry)] : []),
     ...(types.length > 0 ? ['## Types', ...types.map(entry)] : []),
   ]
-  files.set(
-    `${subject.page}.md`,
+  files.push([
+    `${folder}/${subject.page}.md`,
     `---
 title: ${subject.title}
 description: ${subject.about}
@@ -215,20 +216,12 @@ All of it is in scope in a cell. Elsewhere: \`import { ... } from 'vmalab'\`.
 
 ${body.join('\n\n')}
 `,
-  )
+  ])
 }
-files.set('_category_.json', `${JSON.stringify({ label: 'API', position: 0 }, null, 2)}\n`)
+files.push([
+  `${folder}/_category_.json`,
+  `${JSON.stringify({ label: 'API', position: 0 }, null, 2)}\n`,
+])
 if (missing.length > 0) throw new Error(`no doc comment: ${missing.join(', ')}`)
 
-const folder = join(root, 'docs/reference/api')
-mkdirSync(folder, { recursive: true })
-let differs = false
-for (const [name, text] of files) {
-  const path = join(folder, name)
-  if (!process.argv.includes('--check')) writeFileSync(path, text)
-  else if (!readdirSync(folder).includes(name) || readFileSync(path, 'utf8') !== text) {
-    say(`docs/reference/api/${name} is out of step with src; run: node scripts/api.mjs`)
-    differs = true
-  }
-}
-if (differs) process.exit(1)
+writeDerived(files, folder)

@@ -117,13 +117,6 @@ async function measure(argv, { Dealer, newHeader, packMessage, parseMessage }) {
   }
 }
 
-function median(values) {
-  const sorted = values.toSorted((a, b) => a - b)
-  return (
-    (sorted[Math.floor((sorted.length - 1) / 2)] + sorted[Math.ceil((sorted.length - 1) / 2)]) / 2
-  )
-}
-
 /** Runs the comparison and prints it. */
 export async function benchKernel(args) {
   const { values } = parseArgs({
@@ -134,12 +127,16 @@ export async function benchKernel(args) {
       help: { type: 'boolean' },
     },
   })
-  if (values.help) return void process.stdout.write(help)
+  if (values.help) {
+    process.stdout.write(help)
+    return
+  }
   if (!/^[1-9]\d*$/.test(values.rounds))
     throw new Error(`--rounds ${values.rounds}: give a whole number`)
   if (process.platform !== 'linux') throw new Error('bench:kernel reads /proc: run it on Linux')
   const kernels = { tslab: plainTslab(), vmalab: ourKernel() }
   const tools = { ...(await import('zeromq')), ...(await import('../dist/jupyter/wire.js')) }
+  const { median } = await import('../dist/cli/bench_loop.js')
 
   const runs = { tslab: [], vmalab: [] }
   for (let round = 1; round <= Number(values.rounds); round++)

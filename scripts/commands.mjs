@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Writes docs/reference/cli.md: every command of `vmalab` with its own help.   node scripts/commands.mjs [--check]
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { ensureBuilt, root, say } from './ready.mjs'
+import { writeDerived } from './derive.mjs'
+import { ensureBuilt } from './ready.mjs'
 
 ensureBuilt()
 const { commands } = await import('../dist/cli/main.js')
@@ -29,11 +28,4 @@ follows.
 
 ${parts.join('\n')}`
 
-const path = join(root, 'docs/reference/cli.md')
-if (!process.argv.includes('--check')) {
-  mkdirSync(dirname(path), { recursive: true })
-  writeFileSync(path, wanted)
-} else if (readFileSync(path, 'utf8') !== wanted) {
-  say('docs/reference/cli.md is out of step with the commands; run: node scripts/commands.mjs')
-  process.exit(1)
-}
+writeDerived([['docs/reference/cli.md', wanted]])

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Writes docs/reference/contributing.md from CONTRIBUTING.md.   node scripts/contributing.mjs [--check]
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { root, say } from './ready.mjs'
+import { writeDerived } from './derive.mjs'
+import { root } from './ready.mjs'
 
 const text = readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8').replaceAll('](docs/', '](../')
 const wanted = `---
@@ -15,9 +16,4 @@ sidebar_position: 8
 
 ${text}`
 
-const path = join(root, 'docs/reference/contributing.md')
-if (!process.argv.includes('--check')) writeFileSync(path, wanted)
-else if (readFileSync(path, 'utf8') !== wanted) {
-  say('docs/reference/contributing.md is out of step; run: node scripts/contributing.mjs')
-  process.exit(1)
-}
+writeDerived([['docs/reference/contributing.md', wanted]])

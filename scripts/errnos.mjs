@@ -1,10 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Writes src/trace/errno_causes.ts: every place where the model refuses a call, with the errno, the kernel function and
 // the reason, read off the calls of refuse() in src/mm and src/eras.   node scripts/errnos.mjs [--check]
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
-import { root, say } from './ready.mjs'
+import { writeDerived } from './derive.mjs'
+import { root } from './ready.mjs'
+
+const sources = ['src/mm', 'src/eras'].flatMap((folder) =>
+  readdirSync(join(root, folder))
+    .sort()
+    .map((file) => {
+      const text = readFileSync(join(root, folder, file), 'utf8')
+      return ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true)
+    }),
+)
 
 /** The text of a string or template, with … for what is filled in; several for a choice; none for anything else. */
 function texts(node, scope) {
@@ -17,7 +27,7 @@ function texts(node, scope) {
   return []
 }
 
-/** What a name stands for: a constant of a scope around it, or a parameter that callers in the file fill in. */
+/** What a name stands for: a constant of a scope around it, or a parameter that callers fill in. */
 function lookUp(name, from) {
   for (let scope = from; scope; scope = scope.parent) {
     let found
@@ -36,38 +46,31 @@ function lookUp(name, from) {
   return []
 }
 
+/** What callers give a function for a parameter: in its file, and if it is exported in every other. */
 function given(declared, index) {
+  const isExported = declared.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)
   const values = []
   const visit = (node) => {
     if (ts.isCallExpression(node) && node.expression.getText() === declared.name?.text)
       values.push(...(node.arguments[index] ? texts(node.arguments[index], node.parent) : []))
     ts.forEachChild(node, visit)
   }
-  visit(declared.getSourceFile())
+  for (const source of isExported ? sources : [declared.getSourceFile()]) visit(source)
   return values
 }
 
 const rows = new Set()
-for (const dir of ['src/mm', 'src/eras'])
-  for (const file of readdirSync(join(root, dir)).sort()) {
-    const source = ts.createSourceFile(
-      file,
-      readFileSync(join(root, dir, file), 'utf8'),
-      ts.ScriptTarget.Latest,
-      true,
-    )
-    const visit = (node) => {
-      if (ts.isCallExpression(node) && node.expression.getText() === 'refuse') {
-        const [, errno, at, why] = node.arguments
-        const name = /^E[A-Z]+$/.test(errno?.getText() ?? '') ? errno.getText() : '*'
-        for (const place of at ? texts(at, node.parent) : [])
-          for (const reason of why ? texts(why, node.parent) : [])
-            rows.add(JSON.stringify([place, name, reason]))
-      }
-      ts.forEachChild(node, visit)
-    }
-    visit(source)
+const visit = (node) => {
+  if (ts.isCallExpression(node) && node.expression.getText() === 'refuse') {
+    const [, errno, at, why] = node.arguments
+    const name = /^E[A-Z]+$/.test(errno?.getText() ?? '') ? errno.getText() : '*'
+    for (const place of at ? texts(at, node.parent) : [])
+      for (const reason of why ? texts(why, node.parent) : [])
+        rows.add(JSON.stringify([place, name, reason]))
   }
+  ts.forEachChild(node, visit)
+}
+for (const source of sources) visit(source)
 
 const quoted = (text) => `'${text.replace(/[\\']/g, '\\$&')}'`
 const lines = [...rows]
@@ -83,9 +86,4 @@ export const CAUSES: readonly (readonly [at: string, errno: string, why: string]
 ${lines.join('\n')}
 ]
 `
-const path = join(root, 'src/trace/errno_causes.ts')
-if (!process.argv.includes('--check')) writeFileSync(path, wanted)
-else if (readFileSync(path, 'utf8') !== wanted) {
-  say('src/trace/errno_causes.ts is out of step; run: node scripts/errnos.mjs')
-  process.exit(1)
-}
+writeDerived([['src/trace/errno_causes.ts', wanted]])

@@ -2,8 +2,9 @@
 // Writes docs/fidelity.md: what the vectors say, and every `Differs:` and `Not modelled:` comment of the model.
 //   node scripts/fidelity.mjs [--check]
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { writeDerived } from './derive.mjs'
 import { ensureBuilt, root, say } from './ready.mjs'
 
 ensureBuilt()
@@ -49,10 +50,7 @@ function table() {
 /** The comments of the model that begin with a word, joined to one line each, with the file that they stand in. */
 function comments(word) {
   const found = []
-  const sources = ['src/mm', 'src/eras', 'src/drivers'].filter((part) =>
-    existsSync(join(root, part)),
-  )
-  const files = sources.flatMap((part) =>
+  const files = ['src/mm', 'src/eras', 'src/drivers'].flatMap((part) =>
     readdirSync(join(root, part), { recursive: true }).map((name) => `${part}/${name}`),
   )
   for (const file of files.filter((name) => name.endsWith('.ts')).sort()) {
@@ -101,9 +99,4 @@ ${comments('Differs').join('\n')}
 
 ${comments('Not modelled').join('\n')}
 `
-const path = join(root, 'docs', 'fidelity.md')
-if (!process.argv.includes('--check')) writeFileSync(path, page)
-else if (readFileSync(path, 'utf8') !== page) {
-  say('docs/fidelity.md is out of step; run: node scripts/fidelity.mjs')
-  process.exit(1)
-}
+writeDerived([['docs/fidelity.md', page]])

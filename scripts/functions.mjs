@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Writes docs/reference/functions.md from the doc comments of src/mm: a function that has the name of the kernel's own
 // is listed beside the kernel's file.   node scripts/functions.mjs [--check]
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { root, say } from './ready.mjs'
+import { writeDerived } from './derive.mjs'
+import { root } from './ready.mjs'
 
 const rows = []
 for (const file of readdirSync(join(root, 'src/mm')).sort()) {
@@ -35,9 +36,4 @@ it does not, [Fidelity](../fidelity.md) says so. Static functions of the kernel 
 ${rows.join('\n')}
 `
 
-const path = join(root, 'docs/reference/functions.md')
-if (!process.argv.includes('--check')) writeFileSync(path, wanted)
-else if (readFileSync(path, 'utf8') !== wanted) {
-  say('docs/reference/functions.md is out of step with src/mm; run: node scripts/functions.mjs')
-  process.exit(1)
-}
+writeDerived([['docs/reference/functions.md', wanted]])

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Draws the figure at the top of README.md from the model: node scripts/readme.mjs [--check]
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { ensureBuilt, root, say } from './ready.mjs'
+import { writeDerived } from './derive.mjs'
+import { ensureBuilt } from './ready.mjs'
 
 ensureBuilt()
 const vmalab = await import('../dist/index.js')
@@ -28,9 +27,4 @@ mm.mprotect(stack + 2 * PAGE_SIZE, 2 * PAGE_SIZE, PROT_READ)
 const svg = await toSvg(
   layout(mm, { title: 'mprotect() splits A in three, and a device keeps its VMA to itself' }),
 )
-const path = join(root, 'docs', 'figures', 'readme.svg')
-if (!process.argv.includes('--check')) writeFileSync(path, svg)
-else if (readFileSync(path, 'utf8') !== svg) {
-  say('docs/figures/readme.svg is out of step with the model; run: node scripts/readme.mjs')
-  process.exit(1)
-}
+writeDerived([['docs/figures/readme.svg', svg]])

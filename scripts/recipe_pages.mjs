@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // node scripts/recipe_pages.mjs [--check]: writes docs/recipes/ from the C files and the model's drivers.
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { ensureBuilt, root, say } from './ready.mjs'
+import { writeDerived } from './derive.mjs'
+import { ensureBuilt } from './ready.mjs'
 
 ensureBuilt()
 const { readRecipe, recipes, twelve } = await import('../dist/recipes/index.js')
 const { drivers } = await import('../dist/drivers/index.js')
 
-const folder = join(root, 'docs', 'recipes')
+const folder = 'docs/recipes'
 const fence = (info, text) => `\`\`\`${info}\n${text.replace(/\n$/, '')}\n\`\`\``
 const mark = { same: ' ', removed: '-', added: '+' }
 
@@ -193,22 +192,10 @@ ${systems.join('\n')}
 `
 }
 
-const wanted = new Map(recipes.map(({ name }, index) => [`${name}.md`, page(name, index + 1)]))
-wanted.set('index.md', overview())
-const check = process.argv.includes('--check')
-mkdirSync(folder, { recursive: true })
-const found = new Map(
-  readdirSync(folder).map((file) => [file, readFileSync(join(folder, file), 'utf8')]),
+writeDerived(
+  [
+    ...recipes.map(({ name }, index) => [`${folder}/${name}.md`, page(name, index + 1)]),
+    [`${folder}/index.md`, overview()],
+  ],
+  folder,
 )
-const stale = [...new Set([...wanted.keys(), ...found.keys()])].filter(
-  (file) => wanted.get(file) !== found.get(file),
-)
-for (const file of stale) {
-  if (check) say(`docs/recipes/${file} is not what the C and the model say`)
-  else if (wanted.has(file)) writeFileSync(join(folder, file), wanted.get(file))
-  else rmSync(join(folder, file))
-}
-if (check && stale.length > 0) {
-  say('run node scripts/recipe_pages.mjs, then npm run notebooks')
-  process.exit(1)
-}

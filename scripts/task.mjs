@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The package's scripts: node scripts/task.mjs start|test|check|build|notebooks|jupyter [options]
+// The package's scripts: node scripts/task.mjs NAME [options]
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -260,12 +260,12 @@ npm run rst [-- --check]                  write the hooks' pages for the kernel'
 npm run jupyter [-- JUPYTERLAB-OPTIONS]   open JupyterLab on notebooks/ with the vmalab kernel
 `
 
+/** These tell of their own options. */
+const helpful = ['fuzz', 'lighthouse', 'bench', 'bench:kernel', 'notebooks']
+
 const [name, ...args] = process.argv.slice(2)
 try {
-  if (
-    !Object.hasOwn(tasks, name ?? '') ||
-    (args.includes('--help') && !['fuzz', 'lighthouse'].includes(name))
-  ) {
+  if (!Object.hasOwn(tasks, name ?? '') || (args.includes('--help') && !helpful.includes(name))) {
     process.stdout.write(help)
     process.exit(Object.hasOwn(tasks, name ?? '') ? 0 : 2)
   }

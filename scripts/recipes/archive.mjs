@@ -64,7 +64,10 @@ export function imagePackage(names, version) {
   ].find((name) => names.has(name))
 }
 
-/** The newest version among the package `names` that `want` accepts and that can be built (and booted) with; or undefined. */
+/**
+ * The newest version among the package `names` that `want` accepts and that can be built (and booted) with; or
+ * undefined.
+ */
 export function choose(names, want) {
   const versions = [...names]
     .flatMap((name) => /^linux-headers-(\d+\.\d+\.\d+\+deb\d+)-common$/.exec(name)?.[1] ?? [])

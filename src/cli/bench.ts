@@ -7,15 +7,15 @@ import { type Bench, measures, type Results, SIZES } from './bench_measures.ts'
 import { occasion, page } from './bench_page.ts'
 import { type Command, UsageError } from './command.ts'
 
-const help = `usage: vmalab bench [MEASURE...] [--json]
+const help = `usage: vmalab bench [MEASURE...] [--json] [--page FILE]
 
 Measures the model, and the running kernel beside it: CPU time, in turns with a small C loop that cc compiles into
 a temporary folder, medians over the rounds, ratios of the same round. Operations go through mm.mmap(), mm.munmap()
 and mm.mprotect() in the world that a cell starts with, among mappings that do not merge. Without a C compiler, or
-elsewhere than on Linux, no ratio to the kernel is given. It takes about a minute and 1 GiB of memory.
+elsewhere than on Linux, no ratio to the kernel is given. It takes about two minutes and 1 GiB of memory.
 
-  MEASURE   only these: ${Object.keys(measures).join(', ')}
-  --json    one line of JSON instead of the table
+  MEASURE      only these: ${Object.keys(measures).join(', ')}
+  --json       one line of JSON instead of the table
   --page FILE  also write the page that tells the results: docs/performance.md
 `
 

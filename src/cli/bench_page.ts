@@ -20,10 +20,11 @@ export function occasion(): Occasion {
 
 /** The page as Markdown: the figure is drawn by a cell that holds the results. */
 export function page(results: Results, { machine, date }: Occasion): string {
-  const whys = MEASURES.flatMap(({ what, why, ...measure }) => {
-    const value = results[measure.key]
-    const missed = value !== undefined && !isMet({ what, ...measure }, value)
-    return missed && why ? [`* ${what}: ${why}`] : []
+  const whys = MEASURES.flatMap((measure) => {
+    const { key, what, why } = measure
+    const value = results[key]
+    const isMissed = value !== undefined && !isMet(measure, value)
+    return isMissed && why ? [`* ${what}: ${why}`] : []
   })
   return `---
 title: Performance

@@ -18,8 +18,8 @@ import {
 const flags = MAP_PRIVATE | MAP_ANONYMOUS
 
 /**
- * What is measured: a mapping at the top of the free space, one in a hole, a split and the merge that undoes it; one in a
- * hole that is written to, beside mappings whose pages are present.
+ * What is measured: a mapping at the top of the free space, one in a hole, a split and the merge that undoes it; one in
+ * a hole that is written to, beside mappings whose pages are present.
  */
 export type Kind = 'top' | 'hole' | 'mprotect' | 'fault'
 
@@ -93,8 +93,8 @@ export function chooser(n: number): () => number {
 }
 
 /**
- * A search for the highest free range of two pages below an address somewhere in a world of the kind `hole`, whose holes
- * of one page are too small; every 64th mapping makes room.
+ * A search for the highest free range of two pages below an address somewhere in a world of the kind `hole`, whose
+ * holes of one page are too small; every 64th mapping makes room.
  */
 export function gapSearch({ mm, base }: World, vmas: number): () => void {
   for (let i = 1; i < vmas; i += 64) mm.munmap(base + 2 * i * PAGE_SIZE, PAGE_SIZE)
