@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Page-table work that a driver asks for in mmap_prepare and core does. Linux: include/linux/mm.h, mm/util.c, mm/memory.c
+// Page-table work that a driver asks for in mmap_prepare and core does. Linux: include/linux/mm.h, mm/util.c,
+// mm/memory.c
 
 import { range_in_vma_desc, vma_desc_is_cow_mapping, vma_desc_size } from './desc.ts'
 import { EFAULT, EINVAL } from './errno.ts'
@@ -166,7 +167,10 @@ function map_kernel_pages_prepare(desc: vm_area_desc): number {
   return refuse(mm, EFAULT, 'map_kernel_pages_prepare', 'the pages to map leave the mapping')
 }
 
-/** Unmaps a VMA whose action failed, so that `close` runs; returns the errno to tell. Linux: mm/util.c:mmap_action_finish() */
+/**
+ * Unmaps a VMA whose action failed, so that `close` runs; returns the errno to tell.
+ * Linux: mm/util.c:mmap_action_finish()
+ */
 export function unmap_failed_action(
   vma: vm_area_struct,
   action: mmap_action,
@@ -185,7 +189,10 @@ export function maybe_rmap_unlock_action(vma: vm_area_struct, action: mmap_actio
   action.hide_from_rmap_until_complete = false
 }
 
-/** The errno that the action's error_hook makes of an error; the same without one. Linux 6.19: mm/util.c:mmap_action_finish() */
+/**
+ * The errno that the action's error_hook makes of an error; the same without one.
+ * Linux 6.19: mm/util.c:mmap_action_finish()
+ */
 export function filter_error(mm: mm_struct, action: mmap_action, error: number): number {
   const { error_hook } = action
   if (!error_hook) return error

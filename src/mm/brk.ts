@@ -22,7 +22,10 @@ import {
   vm_unacct_memory,
 } from './vma.ts'
 
-/** brk(): moves the end of the heap to `brk` bytes and returns where it is then; a refusal leaves it. Linux: mm/mmap.c:brk */
+/**
+ * brk(): moves the end of the heap to `brk` bytes and returns where it is then; a refusal leaves it.
+ * Linux: mm/mmap.c:brk
+ */
 export function sys_brk(mm: mm_struct, brk: number): number {
   const [before, oldbrk] = [mm.brk, page_align(mm.brk)]
   mmap_write_lock(mm, 'brk()')
@@ -61,7 +64,8 @@ function grow(mm: mm_struct, oldbrk: number, newbrk: number): boolean {
 }
 
 /**
- * Extends the heap at `addr` by `len` bytes; `vma` is what lies below. Running out of memory in a merge is an error here.
+ * Extends the heap at `addr` by `len` bytes; `vma` is what lies below. Running out of memory in a merge is an error
+ * here.
  * Linux: mm/vma.c:do_brk_flags()
  */
 export function do_brk_flags(

@@ -42,28 +42,33 @@ export function first(length: number, isAfter: (at: number) => boolean): number 
   return low
 }
 
+/** Numbers in rows: any, or 32-bit integers. */
+export type Numbers = Float64Array | Int32Array
+
 /** Rows in a chunk: a power of two. */
 const CHUNK = 1024
 const CHUNK_SHIFT = 10
 
-/** A list of rows of numbers, all of one width: any numbers, or 32-bit integers. */
-export class Rows<Numbers extends Float64Array | Int32Array> {
+/** A list of rows of numbers, all of one width. */
+export class Rows<Row extends Numbers> {
   length = 0
   private readonly width: number
-  private readonly make: (length: number) => Numbers
-  private readonly chunks: Numbers[] = []
+  private readonly make: (length: number) => Row
+  private readonly chunks: Row[] = []
 
-  constructor(width: number, make: (length: number) => Numbers) {
+  constructor(width: number, make: (length: number) => Row) {
     this.width = width
     this.make = make
   }
 
-  /** The chunk that row `at` lies in, from {@link Rows.base} on; there is room for the row. Precondition:
-   * row `at - 1` was written. */
-  chunk(at: number): Numbers {
+  /**
+   * The chunk that row `at` lies in, from {@link Rows.base} on; there is room for the row.
+   * Precondition: row `at - 1` was written.
+   */
+  chunk(at: number): Row {
     const number = at >>> CHUNK_SHIFT
     if (number === this.chunks.length) this.chunks.push(this.make(CHUNK * this.width))
-    return this.chunks[number] as Numbers
+    return this.chunks[number] as Row
   }
 
   /** Where row `at` begins in its chunk. */

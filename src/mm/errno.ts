@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The error numbers that the mmap path returns, and the names of all. Linux: include/uapi/asm-generic/errno-base.h, errno.h
+// The error numbers that the mmap path returns, and the names of all. Linux: include/uapi/asm-generic/errno-base.h,
+// errno.h
 
 /** Operation not permitted: a seal, a write-sealed file, a missing capability. */
 export const EPERM = 1

@@ -76,7 +76,12 @@ const FAULT = 'a page fault'
 function access(mm: mm_struct, vma: vm_area_struct, addr: number, write: boolean): number {
   const allowed = write ? vma.vm_flags & VM_WRITE : vma.vm_flags & VM_ACCESS_FLAGS
   if (!allowed || (!write && is_execute_only(mm, vma)))
-    return refuse(mm, EFAULT, 'access_error', 'the VMA does not allow the access')
+    return refuse(
+      mm,
+      EFAULT,
+      'access_error',
+      `the VMA at 0x${vma.vm_start.toString(16)} may not be ${write ? 'written' : 'read'}`,
+    )
   return handle_mm_fault(mm, vma, addr - (addr % PAGE_SIZE), write)
 }
 
@@ -88,7 +93,8 @@ export function handle_mm_fault(
   write: boolean,
 ): number {
   const present = mm.pages.at(address)
-  if (present === 'guard') return refuse(mm, EFAULT, 'do_fault', 'a guard region')
+  if (present === 'guard')
+    return refuse(mm, EFAULT, 'do_fault', `a guard is at 0x${address.toString(16)}`)
   const copies = write && (vma.vm_flags & VM_SHARED) === 0
   if (present === 'anon' || (present !== null && !copies)) return 0
   const end = address + PAGE_SIZE
@@ -99,7 +105,10 @@ export function handle_mm_fault(
   return 0
 }
 
-/** May a page that is not there be brought by a fault? Without a hook for it the access is a SIGBUS. Linux: mm/memory.c:do_fault() */
+/**
+ * May a page that is not there be brought by a fault? Without a hook for it the access is a SIGBUS.
+ * Linux: mm/memory.c:do_fault()
+ */
 export function vma_can_fault(vma: vm_area_struct): boolean {
   return vma_is_anonymous(vma) || vma.vm_ops?.fault !== undefined
 }
@@ -158,7 +167,8 @@ export function expand_downwards(mm: mm_struct, vma: vm_area_struct, address: nu
   const prev = mm.mm_mt.prev(vma)
   const { vm_flags } = vma
   const accessible = (prev?.vm_flags ?? 0) & VM_ACCESS_FLAGS
-  if (address < mm.range.mmap_min_addr) return refuse(mm, EFAULT, at, 'below the lowest address')
+  if (address < mm.range.mmap_min_addr)
+    return refuse(mm, EFAULT, at, `0x${address.toString(16)} lies below the lowest address`)
   if (
     prev &&
     !(prev.vm_flags & VM_GROWSDOWN) &&
@@ -166,15 +176,18 @@ export function expand_downwards(mm: mm_struct, vma: vm_area_struct, address: nu
     address - prev.vm_end < STACK_GUARD_GAP
   )
     return refuse(mm, ENOMEM, at, 'the guard gap of the stack would meet a mapping')
-  if (prev && prev.vm_end > address) return refuse(mm, ENOMEM, at, 'a mapping is in the way')
+  if (prev && prev.vm_end > address)
+    return refuse(mm, ENOMEM, at, `a VMA at 0x${prev.vm_start.toString(16)} is in the way`)
   const delta = vma.vm_start - address
   const pages = delta / PAGE_SIZE
-  if (!may_expand_vm(mm, vm_flags, pages)) return refuse(mm, ENOMEM, at, 'RLIMIT_AS')
+  if (!may_expand_vm(mm, vm_flags, pages))
+    return refuse(mm, ENOMEM, at, `${pages} pages more exceed RLIMIT_AS`)
   if ((vma.vm_end - address) / PAGE_SIZE > mm.limits.stack)
-    return refuse(mm, ENOMEM, at, 'RLIMIT_STACK')
-  if (!mlock_future_ok(mm, vm_flags, delta)) return refuse(mm, ENOMEM, at, 'RLIMIT_MEMLOCK')
+    return refuse(mm, ENOMEM, at, `${pages} pages more exceed RLIMIT_STACK`)
+  if (!mlock_future_ok(mm, vm_flags, delta))
+    return refuse(mm, ENOMEM, at, `${pages} pages more exceed RLIMIT_MEMLOCK`)
   if (!security_vm_enough_memory_mm(mm, vm_flags & VM_ACCOUNT ? pages : 0))
-    return refuse(mm, ENOMEM, at, 'the commit limit')
+    return refuse(mm, ENOMEM, at, `${pages} pages more exceed the commit limit`)
   __anon_vma_prepare(mm, vma)
   vma_start_write(vma)
   if (vm_flags & VM_LOCKED) mm.locked_vm += pages
@@ -186,7 +199,10 @@ export function expand_downwards(mm: mm_struct, vma: vm_area_struct, address: nu
   return 0
 }
 
-/** Makes the pages of [start, end) present; a VMA where that fails is passed over. Linux: include/linux/mm.h:mm_populate() */
+/**
+ * Makes the pages of [start, end) present; a VMA where that fails is passed over.
+ * Linux: include/linux/mm.h:mm_populate()
+ */
 export function mm_populate(mm: mm_struct, start: number, end: number): void {
   populate_each(mm, start, end, () => false)
 }
@@ -217,7 +233,10 @@ function populate_each(
   }
 }
 
-/** Makes the pages of [start, end) of one VMA present: 0, or the first error. Linux: mm/gup.c:populate_vma_page_range() */
+/**
+ * Makes the pages of [start, end) of one VMA present: 0, or the first error.
+ * Linux: mm/gup.c:populate_vma_page_range()
+ */
 export function populate_vma_page_range(
   mm: mm_struct,
   vma: vm_area_struct,

@@ -19,6 +19,7 @@ import { anon_vma_clone, unlink_file_vmas, vma_link_file } from './rmap.ts'
 import { refuse } from './steps.ts'
 import { userfaultfd_reset } from './userfaultfd.ts'
 import {
+  copy_fields,
   get_file,
   security_vm_enough_memory_mm,
   vm_stat_account,
@@ -71,7 +72,7 @@ function copy_vmas(mm: mm_struct, oldmm: mm_struct): number {
     const charge = vma.vm_flags & VM_ACCOUNT ? vma_pages(vma) : 0
     if (!security_vm_enough_memory_mm(mm, charge))
       return refuse(mm, ENOMEM, 'dup_mmap', `${charge} pages more exceed the commit limit`)
-    const error = copy_vma(mm, vma)
+    const error = copy_to_child(mm, vma)
     if (error === 0) continue
     vm_unacct_memory(mm, charge)
     return error
@@ -87,20 +88,13 @@ function undo(mm: mm_struct): void {
   vm_unacct_memory(mm, tear_down_vmas(mm, vmas))
 }
 
-function copy_vma(mm: mm_struct, vma: vm_area_struct): number {
+function copy_to_child(mm: mm_struct, vma: vm_area_struct): number {
   if (should_fail(mm, 'vm_area_alloc'))
     return refuse(mm, ENOMEM, 'vm_area_dup', "no memory for a VMA of the child's")
   const copy = new vm_area_struct(mm, ++mm.vmas_made, 0, vma.vm_start, vma.vm_end)
   vma_start_write(copy)
-  copy.vm_flags = vma.vm_flags & ~VM_LOCKED_MASK
-  copy.vm_flags_high = vma.vm_flags_high
-  copy.vm_pgoff = vma.vm_pgoff
-  copy.anon_pgoff = vma.anon_pgoff
-  copy.vm_page_prot = vma.vm_page_prot
-  copy.vm_file = vma.vm_file
-  copy.vm_ops = vma.vm_ops
-  copy.vm_private_data = vma.vm_private_data
-  copy.anon_name = vma.anon_name
+  copy_fields(copy, vma)
+  copy.vm_flags &= ~VM_LOCKED_MASK
   userfaultfd_reset(copy)
   const wiped = (vma.vm_flags & VM_WIPEONFORK) !== 0
   if (!wiped && anon_vma_fork(mm, copy, vma) !== 0)
@@ -113,11 +107,8 @@ function copy_vma(mm: mm_struct, vma: vm_area_struct): number {
   vma_link_file(copy)
   vm_stat_account(mm, copy.vm_flags, vma_pages(copy))
   if (!wiped && (vma.anon_vma || vma.vm_flags & VM_COPY_ON_FORK))
-    for (const { start, end, kind, frame, caching } of vma.vm_mm.pages.within(
-      vma.vm_start,
-      vma.vm_end,
-    ))
-      mm.pages.fill(start, end, kind, frame, caching)
+    for (const run of vma.vm_mm.pages.within(vma.vm_start, vma.vm_end))
+      mm.pages.fill(run.start, run.end, run.kind, run.frame, run.caching)
   return 0
 }
 

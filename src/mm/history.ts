@@ -61,8 +61,8 @@ class RunKeeper implements Keeper<HeldRun> {
 
 /**
  * The states of an address space: state n is what is there after its n-th operation, state 0 what was there before the
- * first. A call of the front door is an operation, also one that is refused; a hook's calls belong to the call that runs
- * the hook. What is done otherwise, by adopt() or to a limit, belongs to the operation before it.
+ * first. A call of the front door is an operation, also one that is refused; a hook's calls belong to the call that
+ * runs the hook. What is done otherwise, by adopt() or to a limit, belongs to the operation before it.
  *
  * A write to a past state makes it the newest: the operations after it are forgotten, as an editor forgets what could
  * have been redone.

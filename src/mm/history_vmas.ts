@@ -33,9 +33,10 @@ class Copies {
     return this.small.length
   }
 
-  /** Forgets the copies from number `length` on. */
+  /** Forgets the copies from number `length` on, and what only they refer to. */
   truncate(length: number): void {
     this.small.length = length
+    this.references.length = length === 0 ? 0 : this.referencesOf(length - 1) + 1
   }
 
   /** The copy holds for the states before this one. */
@@ -51,6 +52,11 @@ class Copies {
   /** Whose copy it is. */
   serialOf(at: number): number {
     return this.small.chunk(at)[this.small.base(at) + 2] as number
+  }
+
+  /** Which of the references it has: as copies are made, the number only rises. */
+  private referencesOf(at: number): number {
+    return this.small.chunk(at)[this.small.base(at) + 7] as number
   }
 
   /** How many hold for no state after this one. */
@@ -103,7 +109,7 @@ class Copies {
     vma.vm_flags_high = small[base + 4] as number
     vma.vm_page_prot = small[base + 5] as number
     vma.anon_vma_chain = small[base + 6] as number
-    const references = this.references[small[base + 7] as number] as References
+    const references = this.references[this.referencesOf(at)] as References
     vma.vm_file = references.vm_file
     vma.vm_ops = references.vm_ops
     vma.vm_private_data = references.vm_private_data
@@ -116,16 +122,8 @@ class Copies {
     const { references } = this
     const last = references[references.length - 1]
     if (last === undefined || !agrees(last, vma)) {
-      const { vm_file, vm_ops, vm_private_data, anon_vma, anon_name } = vma
-      const { vm_userfaultfd_ctx } = vma
-      references.push({
-        vm_file,
-        vm_ops,
-        vm_private_data,
-        anon_vma,
-        anon_name,
-        vm_userfaultfd_ctx,
-      })
+      const { vm_file, vm_ops, vm_private_data, anon_vma, anon_name, vm_userfaultfd_ctx } = vma
+      references.push({ vm_file, vm_ops, vm_private_data, anon_vma, anon_name, vm_userfaultfd_ctx })
     }
     return references.length - 1
   }

@@ -5,9 +5,9 @@
 // then the front door throws what the hook threw. Vectors: 0.
 
 import { EIO } from './errno.ts'
-import { injected_error } from './fault_plan.ts'
+import { type HookSite, injected_error } from './fault_plan.ts'
 import { release_after_hook } from './locks.ts'
-import type { file, HookSite, mm_struct } from './mm_types.ts'
+import type { file, mm_struct } from './mm_types.ts'
 
 const running: { mm: mm_struct | null } = { mm: null }
 

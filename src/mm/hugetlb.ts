@@ -86,7 +86,10 @@ export const hugetlbfs_file_operations: file_operations = Object.freeze({
   get_unmapped_area: hugetlb_get_unmapped_area,
 })
 
-/** The size of huge pages that MAP_HUGE_* names: none is the default, 2 MiB. Linux: include/linux/hugetlb.h:hstate_sizelog() */
+/**
+ * The size of huge pages that MAP_HUGE_* names: none is the default, 2 MiB.
+ * Linux: include/linux/hugetlb.h:hstate_sizelog()
+ */
 function knows_size(flags: number): boolean {
   const log = (flags >>> MAP_HUGE_SHIFT) & MAP_HUGE_MASK
   return log === 0 || 2 ** log === PMD_SIZE

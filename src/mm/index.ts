@@ -48,10 +48,16 @@ export {
   ETXTBSY,
   errno_name,
   errno_number,
-  is_err,
 } from './errno.ts'
 export { exit_mmap } from './exit.ts'
-export { handle_mm_fault, mm_populate, touch, vma_can_fault } from './fault.ts'
+export { touch, vma_can_fault } from './fault.ts'
+export {
+  type AllocationSite,
+  HOOK_SITES,
+  type HookSite,
+  KERNEL_SITES,
+  type ShouldFail,
+} from './fault_plan.ts'
 export { type FileOptions, file as openFile } from './file.ts'
 export {
   MADV_COLD,
@@ -112,19 +118,15 @@ export {
   PROT_READ,
   PROT_SEM,
   PROT_WRITE,
-  VM_ACCESS_FLAGS,
   VM_ACCOUNT,
   VM_DATA_DEFAULT_FLAGS,
   VM_DONTCOPY,
   VM_DONTDUMP,
   VM_DONTEXPAND,
-  VM_DROPPABLE_HIGH,
   VM_EXEC,
   VM_GROWSDOWN,
-  VM_HUGETLB,
   VM_IO,
   VM_LOCKED,
-  VM_LOCKED_MASK,
   VM_LOCKONFAULT,
   VM_MAYBE_GUARD,
   VM_MAYEXEC,
@@ -132,14 +134,12 @@ export {
   VM_MAYSHARE,
   VM_MAYWRITE,
   VM_MIXEDMAP,
-  VM_NORESERVE,
   VM_PFNMAP,
   VM_READ,
   VM_SEALED_HIGH,
   VM_SHARED,
   VM_SOFTDIRTY,
   VM_SPECIAL,
-  VM_UFFD_MISSING,
   VM_WRITE,
   VMA_ACCOUNT_BIT,
   VMA_ARCH_1_BIT,
@@ -183,18 +183,11 @@ export {
 export { dup_mmap } from './fork.ts'
 export type { History } from './history.ts'
 export { call_hook, call_void_hook, current, rethrow } from './hooks.ts'
-export {
-  hugetlb_file_setup,
-  hugetlbfs_file_operations,
-  is_file_hugepages,
-  is_vm_hugetlb_page,
-} from './hugetlb.ts'
+export { hugetlbfs_file_operations } from './hugetlb.ts'
 export { KernelError, type Result } from './kernel_error.ts'
 export { ksm_merge_any } from './ksm.ts'
 export {
   i_mmap_assert_write_locked,
-  i_mmap_lock_write,
-  i_mmap_unlock_write,
   LockError,
   Locks,
   mmap_assert_locked,
@@ -213,14 +206,12 @@ export {
 } from './locks.ts'
 export {
   do_madvise,
-  knows_advice,
   madvise_set_anon_name,
   madvise_update_flags,
 } from './madvise.ts'
 export {
   do_truncate,
   io_remap_pfn_range,
-  is_cow_mapping,
   remap_pfn_range,
   remap_pfn_range_complete,
   unmap_mapping_range,
@@ -266,21 +257,13 @@ export {
 } from './mm.ts'
 export {
   type AddressRange,
-  type AllocationSite,
-  address_space,
-  anon_vma,
-  FMODE_READ,
-  FMODE_WRITE,
   type file,
   type file_operations,
-  type HookSite,
-  inode,
   type Limits,
   mm_struct,
   mmap_action,
   type mmap_action_type,
   type Refusal,
-  type ShouldFail,
   VM_FAULT_NOPAGE,
   VM_FAULT_SIGBUS,
   vm_area_desc,
@@ -288,10 +271,9 @@ export {
   type vm_fault,
   type vm_operations_struct,
   vma_dummy_vm_ops,
-  vma_is_anonymous,
   vma_pages,
 } from './mm_types.ts'
-export { check_map_count, do_mmap, remap_file_pages, vm_mmap_pgoff } from './mmap.ts'
+export { check_map_count, do_mmap, remap_file_pages } from './mmap.ts'
 export {
   call_mmap_prepare,
   describe_mapping,
@@ -309,7 +291,7 @@ export {
   mremap_single,
 } from './mremap.ts'
 export { do_mseal, sys_mincore, sys_msync } from './mseal.ts'
-export { __vm_munmap, do_vmi_munmap } from './munmap.ts'
+export { do_vmi_munmap } from './munmap.ts'
 export type { PageKind } from './pages.ts'
 export { pkey_alloc, vma_pkey } from './pkeys.ts'
 export { maps_line, vma_name, vma_perms } from './procfs.ts'
@@ -328,7 +310,7 @@ export {
   refcount_t,
 } from './resources.ts'
 export { anon_vma_prepare } from './rmap.ts'
-export { do_shmat, ksys_shmdt, newseg, SHM_EXEC, SHM_RDONLY, SHM_REMAP, SHM_RND } from './shm.ts'
+export { do_shmat, ksys_shmdt, newseg } from './shm.ts'
 export { shmem_get_unmapped_area, shmem_zero_setup, shmem_zero_setup_desc } from './shmem.ts'
 export { misuse, refuse, type StepListener, type StepName, step } from './steps.ts'
 export { thp_get_unmapped_area } from './unmapped_area.ts'
@@ -346,7 +328,6 @@ export {
 export { validate_mm } from './validate.ts'
 export { vm_flags_clear, vm_flags_mod, vm_flags_set } from './vm_flags.ts'
 export {
-  __vm_enough_memory,
   fput,
   get_file,
   OVERCOMMIT_ALWAYS,

@@ -200,8 +200,8 @@ export class RangeTree<T extends Ranged> {
   }
 
   /**
-   * The end of the highest free range of `length` bytes within [low, high), or -1. The free range ends at another's start or at
-   * `high`. Linux: mm/vma.h:vma_iter_area_highest()
+   * The end of the highest free range of `length` bytes within [low, high), or -1. The free range ends at another's
+   * start or at `high`. Linux: mm/vma.h:vma_iter_area_highest()
    */
   highestGapEnd(length: number, low: number, high: number): number {
     if (this.size === 0) return high - low >= length ? high : -1

@@ -215,7 +215,7 @@ export function vma_end_write_all(mm: mm_struct): void {
 }
 
 /** Is the VMA write-locked? Linux: include/linux/mmap_lock.h:__is_vma_write_locked() */
-export function is_vma_write_locked(vma: vm_area_struct): boolean {
+function is_vma_write_locked(vma: vm_area_struct): boolean {
   const { locks } = vma.vm_mm
   return locks.mmap_lock < 0 && vma.vm_lock_seq === locks.mm_lock_seq
 }

@@ -66,8 +66,8 @@ import { vma_modify, vma_modify_proposal } from './merge.ts'
 import { type mm_struct, type vm_area_struct, vma_is_anonymous } from './mm_types.ts'
 import { vma_is_sealed } from './munmap.ts'
 import { __anon_vma_prepare, is_shared_maywrite } from './rmap.ts'
-import { refuse } from './steps.ts'
-import { vm_flags_reset } from './vma.ts'
+import { refuse, refuse_unaligned } from './steps.ts'
+import { vm_flags_reset, vma_lookup } from './vma.ts'
 
 /** Works on [start, end) of one VMA. Returns the VMA that holds the range then, or a negative errno. */
 export type Visit = (
@@ -84,12 +84,12 @@ export type Visit = (
 export function madvise_walk_vmas(mm: mm_struct, start: number, end: number, visit: Visit): number {
   mmap_assert_locked(mm, 'madvise_walk_vmas()')
   let from = start
-  let holes = 0
+  let hole: number | null = null
   let vma = mm.mm_mt.find(start)
   let prev = vma && (start > vma.vm_start ? vma : mm.mm_mt.prev(vma))
   while (from < end) {
     if (!vma || vma.vm_start > from) {
-      holes = -ENOMEM
+      hole ??= from
       if (!vma || vma.vm_start >= end) break
       from = vma.vm_start
     }
@@ -100,9 +100,8 @@ export function madvise_walk_vmas(mm: mm_struct, start: number, end: number, vis
     from = Math.max(to, visited.vm_end)
     vma = mm.mm_mt.next(visited)
   }
-  return holes === 0
-    ? 0
-    : refuse(mm, ENOMEM, 'madvise_walk_vmas', 'part of the range is not mapped')
+  if (hole === null) return 0
+  return refuse(mm, ENOMEM, 'madvise_walk_vmas', `nothing is mapped at 0x${hole.toString(16)}`)
 }
 
 /** Sets and clears low-lane flags of [start, end). Linux: mm/madvise.c:madvise_update_vma() */
@@ -136,7 +135,10 @@ function change_flags(
   return changed
 }
 
-/** Names anonymous memory, or takes its name away with null. -EBADF for a file's. Linux: mm/madvise.c:set_anon_vma_name() */
+/**
+ * Names anonymous memory, or takes its name away with null. -EBADF for a file's.
+ * Linux: mm/madvise.c:set_anon_vma_name()
+ */
 export function madvise_set_anon_name(
   mm: mm_struct,
   start: number,
@@ -268,7 +270,7 @@ const advice: Readonly<Record<number, Advice>> = {
 }
 
 /** Does the model know this piece of advice? */
-export function knows_advice(behavior: number): boolean {
+function knows_advice(behavior: number): boolean {
   return Object.hasOwn(advice, behavior)
 }
 
@@ -282,13 +284,7 @@ export function do_madvise(mm: mm_struct, start: number, length: number, behavio
   const lacks = mm.release.lacks_advice.includes(behavior)
   const what = knows_advice(behavior) && !lacks ? advice[behavior] : undefined
   if (!what) return refuse(mm, EINVAL, at, `advice ${behavior} is unknown`)
-  if (start % PAGE_SIZE !== 0)
-    return refuse(
-      mm,
-      EINVAL,
-      at,
-      `address 0x${start.toString(16)} is not a multiple of ${PAGE_SIZE}`,
-    )
+  if (start % PAGE_SIZE !== 0) return refuse_unaligned(mm, at, start)
   const len = Math.ceil(length / PAGE_SIZE) * PAGE_SIZE
   if (start + len >= 2 ** 64) return refuse(mm, EINVAL, at, 'address and length overflow')
   if (len === 0) return 0
@@ -311,7 +307,10 @@ function advise_under_mmap_lock(mm: mm_struct, what: Advice, start: number, end:
   }
 }
 
-/** One VMA needs no lock but its own; for more mmap_lock is held for reading. Linux: mm/madvise.c:try_vma_read_lock() */
+/**
+ * One VMA needs no lock but its own; for more mmap_lock is held for reading.
+ * Linux: mm/madvise.c:try_vma_read_lock()
+ */
 function advise_under_vma_lock(mm: mm_struct, what: Advice, start: number, end: number): number {
   const vma = lock_vma_under_rcu(mm, start, 'madvise()')
   if (!vma) return advise_under_mmap_lock(mm, what, start, end)
@@ -342,9 +341,20 @@ function advise_vma(
   end: number,
 ): vm_area_struct | number {
   if (what.discards && !can_madvise_modify(vma))
-    return refuse(mm, EPERM, 'can_madvise_modify', 'the VMA is sealed')
+    return refuse(
+      mm,
+      EPERM,
+      'can_madvise_modify',
+      `the VMA at 0x${vma.vm_start.toString(16)} is sealed`,
+    )
   const error = what.refuses?.(mm, vma, start) ?? 0
-  if (error !== 0) return refuse(mm, error, 'madvise_vma_behavior', 'the VMA does not allow it')
+  if (error !== 0)
+    return refuse(
+      mm,
+      error,
+      'madvise_vma_behavior',
+      `the VMA at 0x${vma.vm_start.toString(16)} does not allow it`,
+    )
   if (what.drops) mm.pages.zap(start, end)
   if (what.guards) change_guards(mm, vma, start, end, what.guards === 'install')
   const newflags = what.flags?.(vma.vm_flags, vma.vm_flags_high) ?? vma.vm_flags
@@ -382,12 +392,18 @@ function can_madvise_modify(vma: vm_area_struct): boolean {
 
 /** Linux: mm/madvise.c:madvise_populate() */
 function madvise_populate(mm: mm_struct, start: number, end: number, write: boolean): number {
+  const at = 'madvise_populate'
   for (let addr = start; addr < end; addr += PAGE_SIZE) {
-    const vma = mm.mm_mt.find(addr)
-    if (!vma || vma.vm_start > addr) return refuse(mm, ENOMEM, 'madvise_populate', 'not mapped')
+    const vma = vma_lookup(mm, addr)
+    if (!vma) return refuse(mm, ENOMEM, at, `nothing is mapped at 0x${addr.toString(16)}`)
     const wanted = write ? VM_WRITE : VM_READ
     if (vma.vm_flags & (VM_IO | VM_PFNMAP) || (vma.vm_flags & wanted) === 0)
-      return refuse(mm, EINVAL, 'madvise_populate', 'the VMA does not allow it')
+      return refuse(
+        mm,
+        EINVAL,
+        at,
+        `the VMA at 0x${vma.vm_start.toString(16)} is a device's, or may not be ${write ? 'written' : 'read'}`,
+      )
     if (handle_mm_fault(mm, vma, addr, write) !== 0) return -EFAULT
   }
   return 0

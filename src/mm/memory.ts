@@ -2,20 +2,10 @@
 // Page tables filled for a driver. Linux: mm/memory.c
 
 import { EFAULT, EINVAL, ENXIO } from './errno.ts'
-import { injected_error } from './fault_plan.ts'
-import {
-  PAGE_SIZE,
-  VM_DONTDUMP,
-  VM_DONTEXPAND,
-  VM_IO,
-  VM_MAYWRITE,
-  VM_MIXEDMAP,
-  VM_PFNMAP,
-  VM_SHARED,
-} from './flags.ts'
+import { type AllocationSite, injected_error } from './fault_plan.ts'
+import { PAGE_SIZE, VM_DONTDUMP, VM_DONTEXPAND, VM_IO, VM_MIXEDMAP, VM_PFNMAP } from './flags.ts'
 import { vma_start_write } from './locks.ts'
 import {
-  type AllocationSite,
   type address_space,
   type file,
   type mm_struct,
@@ -25,20 +15,15 @@ import {
   vma_pages,
 } from './mm_types.ts'
 import { refuse, step } from './steps.ts'
-import { PGPROT_CACHE_MASK } from './vma.ts'
+import { is_cow_mapping, PGPROT_CACHE_MASK } from './vma.ts'
 
 /** Flags of a mapping of page frames: such a mapping never merges. Linux: include/linux/mm.h:VM_REMAP_FLAGS */
 export const VM_REMAP_FLAGS: number = VM_IO | VM_PFNMAP | VM_DONTEXPAND | VM_DONTDUMP
 
-/** Does a write copy the page: private, and writable now or later? Linux: include/linux/mm.h:is_cow_mapping() */
-export function is_cow_mapping(vm_flags: number): boolean {
-  return (vm_flags & (VM_SHARED | VM_MAYWRITE)) === VM_MAYWRITE
-}
-
 /**
- * Maps `size` bytes from `addr` to page frames from `pfn` on, from a legacy hook or any other with a VMA. `prot`: a page
- * protection, of which the caching counts; that of the VMA unless told. Sets the flags
- * of page frame mappings; they stay when filling the page tables fails. -EINVAL for part of a private writable VMA.
+ * Maps `size` bytes from `addr` to page frames from `pfn` on, from a legacy hook or any other with a VMA. `prot`: a
+ * page protection, of which the caching counts; that of the VMA unless told. Sets the flags of page frame mappings;
+ * they stay when filling the page tables fails. -EINVAL for part of a private writable VMA.
  * Linux: mm/memory.c:remap_pfn_range()
  */
 export function remap_pfn_range(

@@ -3,7 +3,7 @@
 
 import { ENOMEM } from './errno.ts'
 import { should_fail } from './fault_plan.ts'
-import { PAGE_SIZE, VM_MAYWRITE, VM_SHARED, VM_SPECIAL } from './flags.ts'
+import { PAGE_SIZE, VM_SPECIAL } from './flags.ts'
 import {
   i_mmap_lock_write,
   i_mmap_unlock_write,
@@ -17,7 +17,7 @@ import { vma_pages } from './mm_types.ts'
 import { __remove_shared_vm_struct, anon_vma_clone, unlink_anon_vmas } from './rmap.ts'
 import { split_vma, vma_cut_front } from './split.ts'
 import { refuse, step } from './steps.ts'
-import { fput } from './vma.ts'
+import { fput, is_cow_mapping } from './vma.ts'
 
 /**
  * A proposal: the range [start, end) with these attributes, between `prev` and `next`; `middle` is the VMA that holds
@@ -146,11 +146,7 @@ export function is_mergeable_anon_vma(vmg: vma_merge_struct, vma: vm_area_struct
 
 /** Must the anonymous page offsets continue too? They lead to copied pages of a private file mapping. */
 export function compares_anon_pgoff(vmg: vma_merge_struct): boolean {
-  return (
-    vmg.mm.release.separate_anon_pgoff &&
-    vmg.file !== null &&
-    (vmg.vm_flags & (VM_MAYWRITE | VM_SHARED)) === VM_MAYWRITE
-  )
+  return vmg.mm.release.separate_anon_pgoff && vmg.file !== null && is_cow_mapping(vmg.vm_flags)
 }
 
 /** Does the page offset of `next` go on where the proposal ends? Linux: mm/vma.c:can_vma_merge_before() */
@@ -255,7 +251,7 @@ export function vma_merge_new_range(vmg: vma_merge_struct): vm_area_struct | nul
  * Gives `target` the range of the proposal and deletes `removed`, which lies within. -ENOMEM changes nothing.
  * Linux: mm/vma.c:vma_expand()
  */
-export function vma_expand(
+function vma_expand(
   vmg: vma_merge_struct,
   target: vm_area_struct,
   removed: vm_area_struct | null,

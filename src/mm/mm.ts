@@ -2,7 +2,7 @@
 // The front door: system calls on an address space.
 
 import { sys_brk } from './brk.ts'
-import { EINVAL } from './errno.ts'
+import { ENOMEM } from './errno.ts'
 import { exit_mmap } from './exit.ts'
 import { touch } from './fault.ts'
 import {
@@ -49,6 +49,7 @@ import {
   get_file,
   vm_area_alloc,
   vm_stat_account,
+  vma_lookup,
   vma_set_page_prot,
 } from './vma.ts'
 
@@ -145,8 +146,8 @@ export class Mm extends mm_struct {
 
   /**
    * Shows the state after the `n`-th call, 0: before the first; without `n` the newest. Calls count that Linux refuses,
-   * too. A call on a past state makes it the newest: what came after it is forgotten. Returns itself, so that a cell can
-   * say `layout(mm.at(3))`. RangeError for a state there is none of; {@link History} tells what comes back and what
+   * too. A call on a past state makes it the newest: what came after it is forgotten. Returns itself, so that a cell
+   * can say `layout(mm.at(3))`. RangeError for a state there is none of; {@link History} tells what comes back and what
    * cannot. Needs `new Mm(linux(), { history: true })`.
    */
   at(n?: number): this {
@@ -302,7 +303,10 @@ export class Mm extends mm_struct {
     unwrap(this.onRange('msync', addr, len, (start, length) => sys_msync(this, start, length, how)))
   }
 
-  /** mincore(2): KernelError where part of the range is not mapped. Which pages are present, {@link mm_struct.pages} tells. */
+  /**
+   * mincore(2): KernelError where part of the range is not mapped. Which pages are present, {@link mm_struct.pages}
+   * tells.
+   */
   mincore(addr: Bytes, len: Bytes): void {
     unwrap(this.onRange('mincore', addr, len, (start, length) => sys_mincore(this, start, length)))
   }
@@ -322,7 +326,9 @@ export class Mm extends mm_struct {
     unwrap(this.onRange('mseal', addr, len, (start, length) => do_mseal(this, start, length, 0)))
   }
 
-  /** Reads (or with `write` writes) the byte at `addr`, as the process would; KernelError for what is a signal there. */
+  /**
+   * Reads (or with `write` writes) the byte at `addr`, as the process would; KernelError for what is a signal there.
+   */
   touch(addr: Bytes, write = false): void {
     const at = as_integer('addr', addr)
     const call = () => `${write ? 'write' : 'read'} 0x${at.toString(16)}`
@@ -364,9 +370,7 @@ export class Mm extends mm_struct {
 
   /** The VMA that holds `addr`, or null. */
   vmaAt(addr: Bytes): vm_area_struct | null {
-    const at = as_integer('addr', addr)
-    const vma = this.mm_mt.find(at)
-    return vma && vma.vm_start <= at ? vma : null
+    return vma_lookup(this, as_integer('addr', addr))
   }
 
   /**
@@ -376,16 +380,23 @@ export class Mm extends mm_struct {
   adopt(found: AdoptedVma): vm_area_struct {
     const start = as_integer('start', found.start)
     const end = as_integer('end', found.end)
+    const range = `[0x${start.toString(16)}, 0x${end.toString(16)})`
     if (start >= end || start % PAGE_SIZE !== 0 || end % PAGE_SIZE !== 0)
-      throw new RangeError(`[0x${start.toString(16)}, 0x${end.toString(16)}) is no range of pages`)
+      throw new RangeError(
+        `${range} is no range of pages: give two multiples of ${PAGE_SIZE}, the lower first`,
+      )
     const after = this.mm_mt.find(start)
     if (after && after.vm_start < end)
       throw new RangeError(
-        `[0x${start.toString(16)}, 0x${end.toString(16)}) overlaps another mapping`,
+        `${range} overlaps the mapping at 0x${after.vm_start.toString(16)}: unmap that first, or leave one out`,
       )
     const vma = vm_area_alloc(this, start, end)
     if (!vma)
-      throw new KernelError('adopt', { errno: EINVAL, at: 'vm_area_alloc', why: 'no memory' })
+      throw new KernelError('adopt', {
+        errno: ENOMEM,
+        at: 'vm_area_alloc',
+        why: 'no memory for a VMA',
+      })
     vma.vm_flags = adopted_flags(found)
     if (this.release.soft_dirty) vma.vm_flags |= VM_SOFTDIRTY
     vma.vm_pgoff = (found.file ? as_integer('offset', found.offset ?? 0) : start) / PAGE_SIZE

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The objects of the mmap path. Linux: include/linux/mm_types.h, include/linux/fs.h
 
+import type { ShouldFail } from './fault_plan.ts'
 import { PAGE_SIZE } from './flags.ts'
 import type { History } from './history.ts'
 import { RangeTree } from './iter.ts'
@@ -352,8 +353,8 @@ export class vm_area_struct {
 /**
  * Limits that a mapping may meet. Pages, unless said otherwise.
  *
- * Not modelled: hard limits, which say how far setrlimit() may raise a limit; whoever writes a cell may set any. Vectors:
- * 0.
+ * Not modelled: hard limits, which say how far setrlimit() may raise a limit; whoever writes a cell may set any.
+ * Vectors: 0.
  */
 export interface Limits {
   /** sysctl vm.max_map_count: a count of VMAs. */
@@ -384,39 +385,14 @@ export interface AddressRange {
   readonly mmap_base: number
   /** The lowest address that a hint or a search may give. Linux: mmap_min_addr */
   readonly mmap_min_addr: number
-  /** Addresses from here on are only for hints above it, as with five levels of page tables; default task_size. Linux: DEFAULT_MAP_WINDOW */
+  /**
+   * Addresses from here on are only for hints above it, as with five levels of page tables; default task_size.
+   * Linux: DEFAULT_MAP_WINDOW
+   */
   readonly map_window?: number
   /** The process is laid out from the bottom up, as under ADDR_COMPAT_LAYOUT. */
   readonly bottom_up?: boolean
 }
-
-/** Says whether the next attempt at a site fails: true for -ENOMEM, or a negative errno. The caller's fault plan. */
-export type ShouldFail = (site: AllocationSite) => boolean | number
-
-/** A hook that may fail, by its name. */
-export type HookSite =
-  | 'mmap'
-  | 'mmap_proto'
-  | 'mmap_prepare'
-  | 'mmap_complete'
-  | 'mapped'
-  | 'success_hook'
-  | 'error_hook'
-  | 'may_split'
-  | 'mprotect'
-  | 'fsync'
-
-/** What may fail on the mmap path, by the name of the kernel function: allocations, page-table work and hooks. */
-export type AllocationSite =
-  | HookSite
-  | `kzalloc(${string})`
-  | 'vm_area_alloc'
-  | 'vma_iter_prealloc'
-  | 'anon_vma_clone'
-  | 'mas_store_gfp'
-  | 'shmem_kernel_file_setup'
-  | 'remap_pfn_range'
-  | 'vm_insert_pages'
 
 /** The refusal that the last failing call met. */
 export interface Refusal {
@@ -454,8 +430,8 @@ export class mm_struct {
   /**
    * What may be read may be executed. Linux: include/uapi/linux/personality.h:READ_IMPLIES_EXEC
    *
-   * Not modelled: the other flags of personality() that are about mappings. MMAP_PAGE_ZERO maps page 0 at execve(), which
-   * there is none of here; ADDR_COMPAT_LAYOUT is `bottom_up` of the range. Vectors: 0.
+   * Not modelled: the other flags of personality() that are about mappings. MMAP_PAGE_ZERO maps page 0 at execve(),
+   * which there is none of here; ADDR_COMPAT_LAYOUT is `bottom_up` of the range. Vectors: 0.
    */
   read_implies_exec = false
   /** Nothing becomes writable and executable, and nothing executable later. Linux: prctl(PR_SET_MDWE) */

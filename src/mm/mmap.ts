@@ -215,7 +215,7 @@ function populates(mm: mm_struct, flags: number): boolean {
 }
 
 /** The VMA flags that MAP_* bits ask for. Linux: include/linux/mman.h:calc_vm_flag_bits() */
-export function calc_vm_flag_bits(flags: number): number {
+function calc_vm_flag_bits(flags: number): number {
   return (
     (flags & MAP_GROWSDOWN ? VM_GROWSDOWN : 0) |
     (flags & MAP_LOCKED ? VM_LOCKED : 0) |
@@ -322,7 +322,7 @@ export function remap_file_pages(
   flags: number,
 ): number {
   const at = 'remap_file_pages'
-  if (prot !== 0) return refuse(mm, EINVAL, at, 'prot must be 0')
+  if (prot !== 0) return refuse(mm, EINVAL, at, `prot must be 0, not ${prot}`)
   const start = addr - (addr % PAGE_SIZE)
   const end = start + size - (size % PAGE_SIZE)
   if (end <= start) return refuse(mm, EINVAL, at, 'the range is empty')

@@ -9,6 +9,7 @@ import {
   VM_DROPPABLE_HIGH,
   VM_HUGETLB,
   VM_LOCKED,
+  VM_LOCKED_MASK,
   VM_SHARED,
   VM_SOFTDIRTY,
   VM_SPECIAL,
@@ -50,7 +51,6 @@ import {
   get_file,
   may_expand_vm,
   security_vm_enough_memory_mm,
-  unlocked_flags,
   vm_area_alloc,
   vm_get_page_prot,
   vm_stat_account,
@@ -318,13 +318,16 @@ export function __mmap_complete(map: mmap_state, vma: vm_area_struct): void {
   vm_stat_account(mm, vma.vm_flags, map.pglen)
   if (vma.vm_flags & VM_LOCKED) {
     if (vma_supports_mlock(vma)) mm.locked_vm += map.pglen
-    else vma.vm_flags = unlocked_flags(vma.vm_flags)
+    else vma.vm_flags &= ~VM_LOCKED_MASK
   }
   if (mm.release.soft_dirty) vma.vm_flags |= VM_SOFTDIRTY
   vma_set_page_prot(vma)
 }
 
-/** Can the pages be locked? Not those of devices, nor those that may be dropped. Linux: mm/internal.h:vma_supports_mlock() */
+/**
+ * Can the pages be locked? Not those of devices, nor those that may be dropped.
+ * Linux: mm/internal.h:vma_supports_mlock()
+ */
 export function vma_supports_mlock(vma: vm_area_struct): boolean {
   if (vma.vm_flags_high & VM_DROPPABLE_HIGH && !vma.vm_mm.release.locks_droppable) return false
   return (vma.vm_flags & (VM_SPECIAL | VM_HUGETLB)) === 0

@@ -29,7 +29,7 @@ import { vma_modify, vma_modify_proposal } from './merge.ts'
 import { type mm_struct, type vm_area_struct, vma_is_anonymous } from './mm_types.ts'
 import { vma_is_sealed } from './munmap.ts'
 import { arch_override_mprotect_pkey, pkey_is_allocated, with_pkey } from './pkeys.ts'
-import { refuse, step } from './steps.ts'
+import { refuse, refuse_unaligned, step } from './steps.ts'
 import {
   may_expand_vm,
   security_vm_enough_memory_mm,
@@ -45,7 +45,8 @@ export function calc_vm_prot_bits(prot: number): number {
 }
 
 /**
- * mprotect(), and with `pkey` pkey_mprotect(): 0 or a negative errno. VMAs before the one that refuses keep the change. `prot` is a 32-bit word.
+ * mprotect(), and with `pkey` pkey_mprotect(): 0 or a negative errno. VMAs before the one that refuses keep the change.
+ * `prot` is a 32-bit word.
  * Linux: mm/mprotect.c:do_mprotect_pkey()
  */
 export function do_mprotect_pkey(
@@ -60,13 +61,7 @@ export function do_mprotect_pkey(
   const access = prot & ~(PROT_GROWSDOWN | PROT_GROWSUP)
   if (grows === (PROT_GROWSDOWN | PROT_GROWSUP))
     return refuse(mm, EINVAL, at, 'PROT_GROWSDOWN and PROT_GROWSUP exclude each other')
-  if (start % PAGE_SIZE !== 0)
-    return refuse(
-      mm,
-      EINVAL,
-      at,
-      `address 0x${start.toString(16)} is not a multiple of ${PAGE_SIZE}`,
-    )
+  if (start % PAGE_SIZE !== 0) return refuse_unaligned(mm, at, start)
   if (len === 0) return 0
   const end = start + Math.ceil(len / PAGE_SIZE) * PAGE_SIZE
   if (end <= start || end >= 2 ** 64) return refuse(mm, ENOMEM, at, 'address and length overflow')
@@ -147,7 +142,12 @@ function protect_each(
         `the VMA at 0x${vma.vm_start.toString(16)} may never get PROT 0x${missing.toString(16)}: its VM_MAY* flag is clear`,
       )
     if (map_deny_write_exec(mm, vma.vm_flags, newflags))
-      return refuse(mm, EACCES, 'map_deny_write_exec', 'PR_SET_MDWE forbids it')
+      return refuse(
+        mm,
+        EACCES,
+        'map_deny_write_exec',
+        `PR_SET_MDWE forbids the VMA at 0x${vma.vm_start.toString(16)} to become writable code`,
+      )
     const to = Math.min(vma.vm_end, end)
     const error = call_mprotect(mm, vma, from, to, newflags)
     if (error !== 0) return error

@@ -24,14 +24,13 @@ import {
   move_vma,
   refuse_no_vma,
   vma_expandable,
-  vma_lookup,
   type vma_remap_struct,
   vrm_set_new_addr,
 } from './mremap_move.ts'
 import { do_vmi_munmap, vma_is_sealed } from './munmap.ts'
-import { refuse } from './steps.ts'
+import { refuse, refuse_unaligned } from './steps.ts'
 import { thp_get_unmapped_area } from './unmapped_area.ts'
-import { may_expand_vm, mlock_future_ok } from './vma.ts'
+import { may_expand_vm, mlock_future_ok, vma_lookup } from './vma.ts'
 
 const implies_new_addr = (flags: number): boolean =>
   (flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)) !== 0
@@ -115,7 +114,7 @@ function check_params({ mm, addr, new_len, flags }: vma_remap_struct, same: bool
   const invalid = (why: string): number => refuse(mm, EINVAL, AT, why)
   if ((flags & ~(MREMAP_FIXED | MREMAP_MAYMOVE | MREMAP_DONTUNMAP)) !== 0)
     return invalid(`flags 0x${flags.toString(16)} are unknown`)
-  if (addr % PAGE_SIZE !== 0) return invalid('the address is not a multiple of the page size')
+  if (addr % PAGE_SIZE !== 0) return refuse_unaligned(mm, AT, addr)
   if (new_len === 0) return invalid('the new length is 0')
   if (!implies_new_addr(flags)) return 0
   if (!(flags & MREMAP_MAYMOVE)) return invalid('a new address needs MREMAP_MAYMOVE')
@@ -125,7 +124,7 @@ function check_params({ mm, addr, new_len, flags }: vma_remap_struct, same: bool
 
 function check_new_len({ mm, new_len }: vma_remap_struct): number {
   if (new_len <= mm.range.task_size) return 0
-  return refuse(mm, EINVAL, AT, 'the new length exceeds the task size')
+  return refuse(mm, EINVAL, AT, `the new length ${new_len} exceeds the task size`)
 }
 
 function check_new_addr(vrm: vma_remap_struct): number {
@@ -135,8 +134,7 @@ function check_new_addr(vrm: vma_remap_struct): number {
   if (too_long !== 0) return too_long
   if (new_addr > mm.range.task_size - new_len)
     return invalid('the new range lies beyond the task size')
-  if (new_addr % PAGE_SIZE !== 0)
-    return invalid('the new address is not a multiple of the page size')
+  if (new_addr % PAGE_SIZE !== 0) return refuse_unaligned(mm, AT, new_addr)
   return vrm_overlaps(vrm) ? invalid('the old and the new range overlap') : 0
 }
 
@@ -162,7 +160,12 @@ function remap_move(vrm: vma_remap_struct): number {
     const vma_end = vma.vm_end
     const offset = seen ? vma.vm_start - last_end : 0
     if (!vma_multi_allowed(vma) && (seen || vma_end < end))
-      return refuse(mm, EFAULT, 'remap_move', 'the VMA can only be moved by itself')
+      return refuse(
+        mm,
+        EFAULT,
+        'remap_move',
+        `the VMA at 0x${vma.vm_start.toString(16)} can only be moved by itself`,
+      )
     vrm.addr = from
     vrm.new_addr = target + offset
     vrm.old_len = Math.min(end, vma_end) - from
@@ -203,7 +206,13 @@ function check_prep_vma(vrm: vma_remap_struct, vma: vm_area_struct): number {
 }
 
 function check_remappable(vrm: vma_remap_struct, vma: vm_area_struct): number {
-  if (vma_is_sealed(vma)) return refuse(vrm.mm, EPERM, 'check_prep_vma', 'the VMA is sealed')
+  if (vma_is_sealed(vma))
+    return refuse(
+      vrm.mm,
+      EPERM,
+      'check_prep_vma',
+      `the VMA at 0x${vma.vm_start.toString(16)} is sealed`,
+    )
   return is_vm_hugetlb_page(vma) ? align_hugetlb(vrm) : 0
 }
 
@@ -224,9 +233,15 @@ function vma_to_resize(vrm: vma_remap_struct, vma: vm_area_struct): number {
   if (vrm.old_len === 0 && (vma.vm_flags & VM_MAYSHARE) === 0)
     return refuse(mm, EINVAL, at, 'only a shared mapping can be duplicated')
   if (flags & MREMAP_DONTUNMAP && vma.vm_flags & (VM_DONTEXPAND | VM_PFNMAP))
-    return refuse(mm, EINVAL, at, 'the VMA has VM_DONTEXPAND or VM_PFNMAP')
+    return refuse(
+      mm,
+      EINVAL,
+      at,
+      `the VMA at 0x${vma.vm_start.toString(16)} has VM_DONTEXPAND or VM_PFNMAP`,
+    )
   const old_len = Math.min(vrm.old_len, new_len)
-  if (old_len > vma.vm_end - addr) return refuse(mm, EFAULT, at, 'the range ends beyond the VMA')
+  if (old_len > vma.vm_end - addr)
+    return refuse(mm, EFAULT, at, `the VMA ends at 0x${vma.vm_end.toString(16)}, before the range`)
   if (new_len === old_len) return 0
   if (vma.vm_flags & VM_LOCKED) vrm.populate_expand = true
   return check_expand(mm, vma, new_len - vrm.old_len)
@@ -236,7 +251,12 @@ function vma_to_resize(vrm: vma_remap_struct, vma: vm_area_struct): number {
 function check_expand(mm: mm_struct, vma: vm_area_struct, delta: number): number {
   const at = 'check_prep_vma'
   if (vma.vm_flags & (VM_DONTEXPAND | VM_PFNMAP))
-    return refuse(mm, EFAULT, at, 'the VMA has VM_DONTEXPAND or VM_PFNMAP')
+    return refuse(
+      mm,
+      EFAULT,
+      at,
+      `the VMA at 0x${vma.vm_start.toString(16)} has VM_DONTEXPAND or VM_PFNMAP`,
+    )
   if (!mlock_future_ok(mm, vma.vm_flags, delta))
     return refuse(mm, EAGAIN, at, `${delta} bytes more exceed RLIMIT_MEMLOCK`)
   if (!may_expand_vm(mm, vma.vm_flags, delta / PAGE_SIZE))
@@ -256,7 +276,7 @@ function mremap_at(vrm: vma_remap_struct, vma: vm_area_struct): number {
       mm,
       ENOMEM,
       'expand_vma',
-      'there is no room above, and MREMAP_MAYMOVE is not given',
+      `there is no room above 0x${vma.vm_end.toString(16)}, and MREMAP_MAYMOVE is not given`,
     )
   vrm.new_addr = 0
   const error = vrm_set_new_addr(vrm, vma)

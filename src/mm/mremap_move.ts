@@ -14,13 +14,12 @@ import {
   VM_LOCKED_MASK,
   VM_MAYSHARE,
 } from './flags.ts'
-import { call_hook } from './hooks.ts'
 import { vma_start_write } from './locks.ts'
 import { vma_merge_extend } from './merge.ts'
 import { type mm_struct, type vm_area_struct, vma_is_anonymous } from './mm_types.ts'
 import { do_vmi_munmap } from './munmap.ts'
 import { unlink_anon_vmas } from './rmap.ts'
-import { split_vma } from './split.ts'
+import { may_split, split_vma } from './split.ts'
 import { refuse } from './steps.ts'
 import { __get_unmapped_area } from './unmapped_area.ts'
 import { userfaultfd_reset } from './userfaultfd.ts'
@@ -30,6 +29,7 @@ import {
   vm_flags_reset,
   vm_stat_account,
   vm_unacct_memory,
+  vma_lookup,
 } from './vma.ts'
 
 /** One call as it is carried out. Bytes. Linux: mm/mremap.c:struct vma_remap_struct */
@@ -44,12 +44,6 @@ export interface vma_remap_struct {
   populate_expand: boolean
   /** Pages charged for it. */
   charged: number
-}
-
-/** The VMA that holds `addr`, or null. Linux: include/linux/mm.h:vma_lookup() */
-export function vma_lookup(mm: mm_struct, addr: number): vm_area_struct | null {
-  const vma = mm.mm_mt.find(addr)
-  return vma && vma.vm_start <= addr ? vma : null
 }
 
 /** -EFAULT, and the reason. */
@@ -76,7 +70,12 @@ export function move_vma(vrm: vma_remap_struct, vma: vm_area_struct): number {
   const prepared = prep_move_vma(vrm, vma)
   if (prepared !== 0) return prepared
   if (!charge(vrm, vma, source_stays ? new_len : new_len - old_len))
-    return refuse(mm, ENOMEM, 'vrm_calc_charge', 'the commit limit')
+    return refuse(
+      mm,
+      ENOMEM,
+      'vrm_calc_charge',
+      `${vrm.charged} pages more exceed the commit limit`,
+    )
 
   vma_start_write(vma)
   const { vm_flags } = vma
@@ -102,16 +101,10 @@ function prep_move_vma(vrm: vma_remap_struct, vma: vm_area_struct): number {
   const unlocks = (flags & MREMAP_DONTUNMAP) !== 0 && (vma.vm_flags & VM_LOCKED) !== 0
   const spare = check_spare_vmas(mm, mm.release.mremap_spare.to_move(unlocks))
   if (spare !== 0) return spare
-  const may_split = vma.vm_ops?.may_split
-  if (may_split)
-    for (const [cut, edge] of [
-      [addr, vma.vm_start],
-      [end, vma.vm_end],
-    ] as const) {
-      const error = cut === edge ? 0 : call_hook(mm, 'may_split', null, () => may_split(vma, cut))
-      if (error !== 0)
-        return refuse(mm, -error, 'may_split', 'the driver does not let the VMA be split')
-    }
+  const vetoed =
+    (addr !== vma.vm_start && may_split(mm, vma, addr)) ||
+    (end !== vma.vm_end && may_split(mm, vma, end))
+  if (vetoed) return vetoed
   return unlocks && mm.release.splits_unlocked_source ? split_off(vrm, vma) : 0
 }
 
@@ -195,7 +188,7 @@ export function expand_vma_in_place(mm: mm_struct, vma: vm_area_struct, delta: n
     return refuse(mm, ENOMEM, 'expand_vma_in_place', `${pages} pages more exceed the commit limit`)
   if (!vma_merge_extend(mm, vma, delta)) {
     vm_unacct_memory(mm, charged)
-    return refuse(mm, ENOMEM, 'vma_merge_extend', 'the VMA cannot be extended')
+    return refuse(mm, ENOMEM, 'vma_merge_extend', `no memory to extend the VMA by ${pages} pages`)
   }
   vm_stat_account(mm, vm_flags, pages)
   if (vm_flags & VM_LOCKED) mm.locked_vm += pages

@@ -13,7 +13,7 @@ import {
 } from './locks.ts'
 import { vma_modify, vma_modify_proposal } from './merge.ts'
 import type { mm_struct } from './mm_types.ts'
-import { refuse } from './steps.ts'
+import { refuse, refuse_unaligned } from './steps.ts'
 import { vm_flags_reset } from './vma.ts'
 
 /** The end of a range of whole pages, in bytes; null when it overflows 64 bits. */
@@ -22,33 +22,31 @@ function end_of(start: number, len: number): number | null {
   return end >= 2 ** 64 ? null : end
 }
 
-/** Is every page of [start, end) mapped? */
-export function is_mapped(mm: mm_struct, start: number, end: number): boolean {
+/** The first address of [start, end) where nothing is mapped; null when everything is. */
+export function first_hole(mm: mm_struct, start: number, end: number): number | null {
   let addr = start
   for (let vma = mm.mm_mt.find(start); addr < end; vma = mm.mm_mt.next(vma)) {
-    if (!vma || vma.vm_start > addr) return false
+    if (!vma || vma.vm_start > addr) return addr
     addr = vma.vm_end
   }
-  return true
+  return null
+}
+
+function check_mapped(mm: mm_struct, start: number, end: number, at: string): number {
+  const hole = first_hole(mm, start, end)
+  return hole === null ? 0 : refuse(mm, ENOMEM, at, `nothing is mapped at 0x${hole.toString(16)}`)
 }
 
 /** mseal(): the range can no longer be unmapped, moved or protected otherwise. Linux: mm/mseal.c:do_mseal() */
 export function do_mseal(mm: mm_struct, start: number, len: number, flags: number): number {
   const at = 'do_mseal'
   if (flags !== 0) return refuse(mm, EINVAL, at, `flags 0x${flags.toString(16)}: none are defined`)
-  if (start % PAGE_SIZE !== 0)
-    return refuse(
-      mm,
-      EINVAL,
-      at,
-      `address 0x${start.toString(16)} is not a multiple of ${PAGE_SIZE}`,
-    )
+  if (start % PAGE_SIZE !== 0) return refuse_unaligned(mm, at, start)
   const end = end_of(start, len)
   if (end === null) return refuse(mm, EINVAL, at, 'address and length overflow')
   mmap_write_lock(mm, 'mseal()')
   try {
-    if (!is_mapped(mm, start, end)) return refuse(mm, ENOMEM, at, 'part of the range is not mapped')
-    return mseal_apply(mm, start, end)
+    return check_mapped(mm, start, end, at) || mseal_apply(mm, start, end)
   } finally {
     mmap_unlock(mm)
   }
@@ -86,13 +84,7 @@ export function sys_msync(mm: mm_struct, start: number, len: number, flags: numb
   const at = 'msync'
   if ((flags & ~(MS_ASYNC | MS_INVALIDATE | MS_SYNC)) !== 0)
     return refuse(mm, EINVAL, at, `flags 0x${flags.toString(16)} are unknown`)
-  if (start % PAGE_SIZE !== 0)
-    return refuse(
-      mm,
-      EINVAL,
-      at,
-      `address 0x${start.toString(16)} is not a multiple of ${PAGE_SIZE}`,
-    )
+  if (start % PAGE_SIZE !== 0) return refuse_unaligned(mm, at, start)
   if (flags & MS_ASYNC && flags & MS_SYNC)
     return refuse(mm, EINVAL, at, 'MS_ASYNC and MS_SYNC exclude each other')
   const end = end_of(start, len)
@@ -109,7 +101,7 @@ function sync_each(mm: mm_struct, start: number, end: number, flags: number): nu
   const at = 'msync'
   for (let vma = mm.mm_mt.find(start); vma && vma.vm_start < end; vma = mm.mm_mt.next(vma)) {
     if (flags & MS_INVALIDATE && vma.vm_flags & VM_LOCKED)
-      return refuse(mm, EBUSY, at, 'the VMA is locked')
+      return refuse(mm, EBUSY, at, `the VMA at 0x${vma.vm_start.toString(16)} is locked`)
     if (!(flags & MS_SYNC && vma.vm_file && vma.vm_flags & VM_SHARED)) continue
     const { vm_file, vm_end } = vma
     // The file system may take any lock.
@@ -121,26 +113,20 @@ function sync_each(mm: mm_struct, start: number, end: number, flags: number): nu
     if (vm_end >= end) break
     mmap_read_lock(mm, 'msync()')
   }
-  return is_mapped(mm, start, end) ? 0 : refuse(mm, ENOMEM, at, 'part of the range is not mapped')
+  return check_mapped(mm, start, end, at)
 }
 
 /** mincore(): says whether the range is mapped. Linux: mm/mincore.c:mincore */
 export function sys_mincore(mm: mm_struct, start: number, len: number): number {
   const at = 'mincore'
-  if (start % PAGE_SIZE !== 0)
-    return refuse(
-      mm,
-      EINVAL,
-      at,
-      `address 0x${start.toString(16)} is not a multiple of ${PAGE_SIZE}`,
-    )
+  if (start % PAGE_SIZE !== 0) return refuse_unaligned(mm, at, start)
   const { task_size } = mm.range
   if (start > task_size || len > task_size - start)
     return refuse(mm, ENOMEM, at, 'the range ends beyond the task size')
   const end = start + Math.ceil(len / PAGE_SIZE) * PAGE_SIZE
   if (start === end) return 0
   mmap_read_lock(mm, 'mincore()')
-  const mapped = is_mapped(mm, start, end)
+  const error = check_mapped(mm, start, end, at)
   mmap_unlock(mm)
-  return mapped ? 0 : refuse(mm, ENOMEM, at, 'part of the range is not mapped')
+  return error
 }

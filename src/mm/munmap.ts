@@ -18,7 +18,7 @@ import {
 import { type mm_struct, type vm_area_struct, vma_pages } from './mm_types.ts'
 import { unlink_file_vmas } from './rmap.ts'
 import { __split_vma } from './split.ts'
-import { refuse, step } from './steps.ts'
+import { refuse, refuse_unaligned, step } from './steps.ts'
 import {
   is_data_mapping,
   is_exec_mapping,
@@ -144,7 +144,10 @@ export function vms_clear_ptes(vms: vma_munmap_struct): void {
   vms.clear_ptes = false
 }
 
-/** Clears page tables and closes the VMAs, so that a driver's new mapping may follow. Linux: mm/vma.c:vms_clean_up_area() */
+/**
+ * Clears page tables and closes the VMAs, so that a driver's new mapping may follow.
+ * Linux: mm/vma.c:vms_clean_up_area()
+ */
 export function vms_clean_up_area(vms: vma_munmap_struct): void {
   vms_clear_ptes(vms)
   for (const vma of vms.detached) vma_close(vms.mm, vma)
@@ -181,7 +184,7 @@ export function vms_abort_munmap_vmas(vms: vma_munmap_struct): void {
 }
 
 /** Takes the gathered VMAs out of the tree. Linux: mm/vma.h:vma_iter_clear_gfp() */
-export function vma_iter_clear(vms: vma_munmap_struct): void {
+function vma_iter_clear(vms: vma_munmap_struct): void {
   for (const vma of vms.detached) if (vms.mm.mm_mt.holds(vma)) vms.mm.mm_mt.remove(vma)
 }
 
@@ -223,13 +226,7 @@ export function do_vmi_munmap(mm: mm_struct, start: number, len: number, unlock 
   const at = 'do_vmi_munmap'
   mmap_assert_write_locked(mm, 'do_vmi_munmap()')
   const { task_size } = mm.range
-  if (start % PAGE_SIZE !== 0)
-    return refuse(
-      mm,
-      EINVAL,
-      at,
-      `address 0x${start.toString(16)} is not a multiple of ${PAGE_SIZE}`,
-    )
+  if (start % PAGE_SIZE !== 0) return refuse_unaligned(mm, at, start)
   if (start > task_size || len > task_size - start)
     return refuse(mm, EINVAL, at, `the range ends beyond the task size 0x${task_size.toString(16)}`)
   const end = start + Math.ceil(len / PAGE_SIZE) * PAGE_SIZE

@@ -24,7 +24,9 @@ export interface PageRun {
   readonly caching: number
 }
 
-/** A run as the tree holds it. Kind, frame and caching are never changed, nor is a range that a history has to remember. */
+/**
+ * A run as the tree holds it. Kind, frame and caching are never changed, nor is a range that a history has to remember.
+ */
 export class HeldRun implements Ranged {
   vm_start: number
   vm_end: number
@@ -43,27 +45,17 @@ export class HeldRun implements Ranged {
   }
 }
 
-/** What the page `pages` further on maps. */
-function frame_after(frame: unknown, pages: number): unknown {
-  return typeof frame === 'number' ? frame + pages : frame
+/** Does `below` go on in `above`, so that they are one run? */
+function goes_on(below: HeldRun, above: HeldRun): boolean {
+  if (below.vm_end !== above.vm_start || below.kind !== above.kind) return false
+  const next = frame_at(below, below.vm_end)
+  const is_counted = next === null || typeof next === 'number'
+  return is_counted && next === above.frame && below.caching === above.caching
 }
 
-/** Does a run that maps `frame` and begins at `start` go on with `below`? */
-function goes_on(
-  below: HeldRun,
-  start: number,
-  kind: PageKind,
-  frame: unknown,
-  caching: number,
-): boolean {
-  if (below.vm_end !== start || below.kind !== kind || below.caching !== caching) return false
-  const next = frame_after(below.frame, (below.vm_end - below.vm_start) / PAGE_SIZE)
-  return next === frame && (next === null || typeof next === 'number')
-}
-
-/** What a run maps from `addr` on, which lies in it. */
-function frame_at(run: HeldRun, addr: number): unknown {
-  return frame_after(run.frame, (addr - run.vm_start) / PAGE_SIZE)
+/** What a run maps from `addr` on, which lies in it or at its end. */
+function frame_at({ vm_start, frame }: HeldRun, addr: number): unknown {
+  return typeof frame === 'number' ? frame + (addr - vm_start) / PAGE_SIZE : frame
 }
 
 /** Runs of entries in order of address, none overlapping. Addresses in bytes. */
@@ -84,20 +76,15 @@ export class PageTable {
     if (start >= end) return
     this.clear(start, end)
     const { runs } = this
+    const run = new HeldRun(start, end, kind, frame, caching)
     const below = runs.findBelow(start)
     const above = below ? runs.next(below) : runs.first()
-    const joinsBelow = below !== null && goes_on(below, start, kind, frame, caching)
-    const after = frame_after(frame, (end - start) / PAGE_SIZE)
-    const joinsAbove =
-      above?.vm_start === end &&
-      above.kind === kind &&
-      above.caching === caching &&
-      above.frame === after &&
-      (after === null || typeof after === 'number')
-    const to = joinsAbove ? above.vm_end : end
-    if (joinsAbove) runs.remove(above)
-    if (joinsBelow) this.resize(below, below.vm_start, to)
-    else runs.insert(new HeldRun(start, to, kind, frame, caching), below)
+    if (above && goes_on(run, above)) {
+      run.vm_end = above.vm_end
+      runs.remove(above)
+    }
+    if (below && goes_on(below, run)) this.endAt(below, run.vm_end)
+    else runs.insert(run, below)
   }
 
   /** Takes the entries of [start, end) away. */
@@ -106,7 +93,7 @@ export class PageTable {
     for (let run = runs.find(start); run && run.vm_start < end; run = runs.find(start)) {
       const { vm_start: from, vm_end: to, kind, caching } = run
       const frame = frame_at(run, end)
-      if (from < start) this.resize(run, from, start)
+      if (from < start) this.endAt(run, start)
       else runs.remove(run)
       if (to <= end) continue
       runs.insert(new HeldRun(end, to, kind, frame, caching))
@@ -153,14 +140,15 @@ export class PageTable {
     return pages
   }
 
-  /** Gives a run that keeps its start another end. */
-  private resize(run: HeldRun, start: number, end: number): void {
+  /** Gives a run another end: the run itself, or in its place another where a history has to remember it. */
+  private endAt(run: HeldRun, end: number): void {
     const { runs } = this
+    const { vm_start, kind, frame, caching } = run
     if (runs.watcher === null || runs.watcher.isNew(run)) {
-      runs.setRange(run, start, end)
+      runs.setRange(run, vm_start, end)
       return
     }
     runs.remove(run)
-    runs.insert(new HeldRun(start, end, run.kind, run.frame, run.caching))
+    runs.insert(new HeldRun(vm_start, end, kind, frame, caching))
   }
 }

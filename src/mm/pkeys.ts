@@ -46,7 +46,10 @@ export function is_execute_only(mm: mm_struct, vma: vm_area_struct): boolean {
   return mm.execute_only_pkey > 0 && vma_pkey(vma) === mm.execute_only_pkey
 }
 
-/** The key that mprotect() gives; `asked` is pkey_mprotect()'s, or -1. Linux: arch/x86/mm/pkeys.c:__arch_override_mprotect_pkey() */
+/**
+ * The key that mprotect() gives; `asked` is pkey_mprotect()'s, or -1.
+ * Linux: arch/x86/mm/pkeys.c:__arch_override_mprotect_pkey()
+ */
 export function arch_override_mprotect_pkey(
   mm: mm_struct,
   vma: vm_area_struct,

@@ -5,7 +5,7 @@ import { PAGE_SIZE, VM_EXEC, VM_MAYSHARE, VM_READ, VM_WRITE } from './flags.ts'
 import type { mm_struct, vm_area_struct } from './mm_types.ts'
 
 /** The four letters of /proc/PID/maps: `rw-p`. Linux: fs/proc/task_mmu.c:show_vma_header_prefix() */
-export function vma_perms({ vm_flags }: vm_area_struct): string {
+export function vma_perms({ vm_flags }: Pick<vm_area_struct, 'vm_flags'>): string {
   return (
     (vm_flags & VM_READ ? 'r' : '-') +
     (vm_flags & VM_WRITE ? 'w' : '-') +

@@ -20,6 +20,7 @@ import {
   vma_pages,
 } from './mm_types.ts'
 import { refuse } from './steps.ts'
+import { is_cow_mapping, vma_lookup } from './vma.ts'
 
 /** May the mapping write to the file, now or after mprotect()? Linux: include/linux/mm.h:vma_is_shared_maywrite() */
 export function is_shared_maywrite(vm_flags: number): boolean {
@@ -146,12 +147,16 @@ function reusable_anon_vma(
  * Linux: mm/rmap.c:__anon_vma_prepare(), mm/vma.c:find_mergeable_anon_vma()
  */
 export function anon_vma_prepare(mm: mm_struct, addr: number): number {
-  const vma = mm.mm_mt.find(addr)
-  if (!vma || vma.vm_start > addr)
+  const vma = vma_lookup(mm, addr)
+  if (!vma)
     return refuse(mm, EFAULT, 'handle_mm_fault', `nothing is mapped at 0x${addr.toString(16)}`)
-  const may_copy = (vma.vm_flags & (VM_SHARED | VM_MAYWRITE)) === VM_MAYWRITE
-  if (!may_copy || vma.vm_flags & VM_SPECIAL)
-    return refuse(mm, EINVAL, 'anon_vma_prepare', 'the VMA has no private pages')
+  if (!is_cow_mapping(vma.vm_flags) || vma.vm_flags & VM_SPECIAL)
+    return refuse(
+      mm,
+      EINVAL,
+      'anon_vma_prepare',
+      `the VMA at 0x${vma.vm_start.toString(16)} has no private pages`,
+    )
   __anon_vma_prepare(mm, vma)
   return 0
 }

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The numbers and switches of an address space, for a history to keep. Field by field: it happens at every call.
 
+import type { Numbers } from './column.ts'
 import type { Limits, mm_struct } from './mm_types.ts'
 
 /** What changes with most operations: so many numbers. */
 export const COUNTERS = 5
-
-/** Numbers in rows. */
-export type Numbers = Float64Array | Int32Array
 
 /** Writes the counters into a row that begins at `base`. */
 export function gather_counters(mm: mm_struct, row: Numbers, base: number): void {

@@ -8,7 +8,7 @@ import { FMODE_READ, FMODE_WRITE, file, type mm_struct } from './mm_types.ts'
 import { do_mmap } from './mmap.ts'
 import { do_vmi_munmap } from './munmap.ts'
 import { shmem_kernel_file_setup, shmem_legacy_operations } from './shmem.ts'
-import { refuse } from './steps.ts'
+import { refuse, refuse_unaligned } from './steps.ts'
 
 /** Attach for reading only. Linux: include/uapi/linux/shm.h */
 export const SHM_RDONLY = 0x1000
@@ -33,13 +33,7 @@ function open_segment(segment: file, mode: number): file {
 export function do_shmat(mm: mm_struct, segment: file, shmaddr: number, shmflg: number): number {
   const at = 'do_shmat'
   const rest = shmaddr % PAGE_SIZE
-  if (rest !== 0 && !(shmflg & SHM_RND))
-    return refuse(
-      mm,
-      EINVAL,
-      at,
-      `address 0x${shmaddr.toString(16)} is not a multiple of ${PAGE_SIZE}`,
-    )
+  if (rest !== 0 && !(shmflg & SHM_RND)) return refuse_unaligned(mm, at, shmaddr)
   const addr = shmaddr - rest
   if (addr === 0 && shmflg & SHM_REMAP) return refuse(mm, EINVAL, at, 'SHM_REMAP needs an address')
   mmap_write_lock(mm, 'shmat()')
@@ -67,8 +61,7 @@ function attach(mm: mm_struct, segment: file, addr: number, shmflg: number): num
  */
 export function ksys_shmdt(mm: mm_struct, addr: number): number {
   const at = 'ksys_shmdt'
-  if (addr % PAGE_SIZE !== 0)
-    return refuse(mm, EINVAL, at, 'the address is not a multiple of the page size')
+  if (addr % PAGE_SIZE !== 0) return refuse_unaligned(mm, at, addr)
   mmap_write_lock(mm, 'shmdt()')
   try {
     return detach(mm, addr)

@@ -22,7 +22,7 @@ import { mm_get_unmapped_area } from './unmapped_area.ts'
 import { __vm_enough_memory } from './vma.ts'
 
 /** The hooks of shmem mappings: a page within the size, else SIGBUS. Linux: mm/shmem.c:shmem_anon_vm_ops */
-export const shmem_anon_vm_ops: vm_operations_struct = Object.freeze({
+const shmem_anon_vm_ops: vm_operations_struct = Object.freeze({
   fault: ({ vma, pgoff }: vm_fault) =>
     pgoff * PAGE_SIZE < (vma.vm_file?.f_inode.i_size ?? 0) ? 0 : VM_FAULT_SIGBUS,
 })
@@ -51,10 +51,11 @@ export const shmem_legacy_operations: file_operations = Object.freeze({
 })
 
 /**
- * A file of `size` bytes that nobody named, or null when there is no memory. Linux: mm/shmem.c:shmem_kernel_file_setup()
+ * A file of `size` bytes that nobody named, or null when there is no memory.
+ * Linux: mm/shmem.c:shmem_kernel_file_setup()
  *
- * Not modelled: the charge of a file of shared memory, which lasts as long as the file and not as its mappings. Whether there is room
- * for it is asked. Vectors: 0.
+ * Not modelled: the charge of a file of shared memory, which lasts as long as the file and not as its mappings. Whether
+ * there is room for it is asked. Vectors: 0.
  */
 export function shmem_kernel_file_setup(
   mm: mm_struct,

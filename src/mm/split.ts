@@ -17,7 +17,8 @@ import { __vma_link_file, anon_vma_clone } from './rmap.ts'
 import { refuse, step } from './steps.ts'
 import { get_file, vm_area_dup, vma_open } from './vma.ts'
 
-function may_split(mm: mm_struct, vma: vm_area_struct, addr: number): number {
+/** Asks the driver whether the VMA may be split: 0 or a negative errno. Linux: mm/vma.c:__split_vma() */
+export function may_split(mm: mm_struct, vma: vm_area_struct, addr: number): number {
   const hook = vma.vm_ops?.may_split
   if (!hook) return 0
   step(mm, 'call_may_split', vma, addr)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // What the model tells a listener: one step for everything that happens, named after the kernel function.
 
+import { EINVAL } from './errno.ts'
+import { PAGE_SIZE } from './flags.ts'
 import type { file, mm_struct, vm_area_desc, vm_area_struct } from './mm_types.ts'
 
 /**
@@ -46,7 +48,8 @@ export type StepListener = (
  *   lock, counter or object, a = how often it is held then; below 0 when more is given back than was taken
  * - refuse: subject = the kernel function, a = errno
  * - warn: subject = what a debug kernel would print
- * - syscall: a system call is over. a = its result, b, c = start and length in bytes of what it was about; `mm.called()`
+ * - syscall: a system call is over. a = its result, b, c = start and length in bytes of what it was about;
+ *   `mm.called()`
  *   puts it into words
  */
 export type StepName =
@@ -129,7 +132,14 @@ export function refuse(mm: mm_struct, errno: number, at: string, why: string): n
   return -errno
 }
 
-/** Says that a hook did what its release does not allow; throws too where the release is strict. Call it inside a hook. */
+/** -EINVAL for an address off a page boundary. */
+export function refuse_unaligned(mm: mm_struct, at: string, addr: number): number {
+  return refuse(mm, EINVAL, at, `address 0x${addr.toString(16)} is not a multiple of ${PAGE_SIZE}`)
+}
+
+/**
+ * Says that a hook did what its release does not allow; throws too where the release is strict. Call it inside a hook.
+ */
 export function misuse(mm: mm_struct, what: string): void {
   step(mm, 'warn', what)
   if (mm.release.strict) throw new TypeError(what)

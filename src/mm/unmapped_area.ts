@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Where a mapping goes. Linux: mm/mmap.c, mm/vma.c, mm/huge_memory.c, arch/x86/kernel/sys_x86_64.c
 
-import { EINVAL, ENOMEM, EPERM, is_err } from './errno.ts'
+import { ENOMEM, EPERM, is_err } from './errno.ts'
 import {
   MAP_32BIT,
   MAP_ABOVE4G,
@@ -13,7 +13,7 @@ import {
 } from './flags.ts'
 import { call_address_hook } from './hooks.ts'
 import type { AddressRange, file, mm_struct, vm_area_struct } from './mm_types.ts'
-import { refuse } from './steps.ts'
+import { refuse, refuse_unaligned } from './steps.ts'
 
 /** Below this address a mapping needs CAP_SYS_RAWIO. Linux: security/min_addr.c:dac_mmap_min_addr */
 const DAC_MMAP_MIN_ADDR = 4096
@@ -38,7 +38,7 @@ export function round_hint_to_min(mm: mm_struct, hint: number): number {
  * limit for the whole search, as in the kernel: free pages between the two are not looked at.
  * Linux: mm/vma.c:unmapped_area_topdown()
  */
-export function unmapped_area_topdown(
+function unmapped_area_topdown(
   mm: mm_struct,
   len: number,
   low: number,
@@ -102,7 +102,7 @@ function alignment(file: file | null): number {
  * gigabyte. Linux: arch/x86/kernel/sys_x86_64.c:arch_get_unmapped_area()
  * Differs: the second gigabyte is searched from its start, not from a random page in its first 32 MiB. Vectors: 0.
  */
-export function arch_get_unmapped_area(
+function arch_get_unmapped_area(
   mm: mm_struct,
   file: file | null,
   addr: number,
@@ -124,7 +124,7 @@ export function arch_get_unmapped_area(
  * The hint if it is free, else the highest free range below mmap_base, else as from the bottom up. Addresses above the
  * default window are for hints above it. Linux: arch/x86/kernel/sys_x86_64.c:arch_get_unmapped_area_topdown()
  */
-export function arch_get_unmapped_area_topdown(
+function arch_get_unmapped_area_topdown(
   mm: mm_struct,
   file: file | null,
   addr: number,
@@ -219,13 +219,7 @@ export function __get_unmapped_area(
   if (is_err(found)) return refuse(mm, -found, 'get_unmapped_area', refused_search(found, len))
   if (found > task_size - len)
     return refuse(mm, ENOMEM, at, `0x${found.toString(16)} + ${len} lies beyond the task size`)
-  if (found % PAGE_SIZE !== 0)
-    return refuse(
-      mm,
-      EINVAL,
-      at,
-      `address 0x${found.toString(16)} is not a multiple of ${PAGE_SIZE}`,
-    )
+  if (found % PAGE_SIZE !== 0) return refuse_unaligned(mm, at, found)
   if (found < DAC_MMAP_MIN_ADDR && !mm.cap_sys_rawio)
     return refuse(mm, EPERM, 'cap_mmap_addr', 'page 0 needs CAP_SYS_RAWIO')
   return found

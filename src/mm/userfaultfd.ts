@@ -18,8 +18,8 @@ const UFFDIO_REGISTER_MODE_MISSING = 1
 const UFFDIO_REGISTER_MODE_WP = 2
 
 /**
- * Lets `ctx` watch [start, end) for what the flags say, or with null nobody. Holes are passed over, and -ENOMEM returned
- * at the end. Linux: mm/userfaultfd.c:userfaultfd_register_range(), userfaultfd_clear_vma()
+ * Lets `ctx` watch [start, end) for what the flags say, or with null nobody. Holes are passed over, and -ENOMEM
+ * returned at the end. Linux: mm/userfaultfd.c:userfaultfd_register_range(), userfaultfd_clear_vma()
  */
 export function userfaultfd_set_ctx(
   mm: mm_struct,
@@ -67,7 +67,8 @@ function register(mm: mm_struct, start: number, len: number, mode: number, ctx: 
   if (error !== 0) return error
   const end = start + len
   for (let vma = mm.mm_mt.find(start); vma && vma.vm_start < end; vma = mm.mm_mt.next(vma))
-    if (!vma_can_userfault(vma)) return refuse(mm, EINVAL, at, 'the VMA cannot be watched')
+    if (!vma_can_userfault(vma))
+      return refuse(mm, EINVAL, at, `the VMA at 0x${vma.vm_start.toString(16)} cannot be watched`)
   const flags =
     (mode & UFFDIO_REGISTER_MODE_MISSING ? VM_UFFD_MISSING : 0) |
     (mode & UFFDIO_REGISTER_MODE_WP ? VM_UFFD_WP : 0)

@@ -20,11 +20,7 @@ import { fput, get_file } from './vma.ts'
  * Linux: mm/internal.h:mmap_file()
  */
 export function mmap_file(mm: mm_struct, file: file, vma: vm_area_struct): number {
-  const hook = file.f_op.mmap
-  if (!hook) return 0
-  step(mm, 'call_mmap', vma)
-  const error = call_hook(mm, 'mmap', file, () => hook(file, vma))
-  step(mm, 'return_mmap', vma, error)
+  const error = file.f_op.mmap ? call_mmap(file, vma) : 0
   if (error === 0) return 0
   vma.vm_ops = vma_dummy_vm_ops
   return refuse(mm, -error, 'mmap', `the hook of ${file.name} returned an error`)
@@ -38,8 +34,8 @@ function null_call(caller: string, file: file, hook: string): Error {
 }
 
 /**
- * Asks the file's mmap_prepare hook. Returns 0 or a negative errno; the description holds what was decided. Throws where
- * the file has no such hook. Linux: include/linux/fs.h:vfs_mmap_prepare()
+ * Asks the file's mmap_prepare hook. Returns 0 or a negative errno; the description holds what was decided. Throws
+ * where the file has no such hook. Linux: include/linux/fs.h:vfs_mmap_prepare()
  */
 export function vfs_mmap_prepare(file: file, desc: vm_area_desc): number {
   const { mm } = desc

@@ -3,7 +3,7 @@
 
 import { PAGE_SIZE, VM_ACCOUNT, VM_LOCKED } from './flags.ts'
 import { type mm_struct, type vm_area_struct, vma_pages } from './mm_types.ts'
-import { is_mapped } from './mseal.ts'
+import { first_hole } from './mseal.ts'
 import { is_shared_maywrite } from './rmap.ts'
 import { is_data_mapping, is_exec_mapping, is_stack_mapping } from './vma.ts'
 
@@ -39,7 +39,7 @@ export function validate_mm(mm: mm_struct): string[] {
   expect('stack_vm', mm.stack_vm, sums.stack)
   expect('committed', mm.committed, sums.accounted)
   for (const { start, end, kind } of mm.pages.within(0, mm.range.task_size)) {
-    if (!is_mapped(mm, start, end))
+    if (first_hole(mm, start, end) !== null)
       broken.push(`${kind} pages at 0x${start.toString(16)} lie outside every VMA`)
   }
   return broken

@@ -7,7 +7,7 @@ import {
   VM_EXEC,
   VM_GROWSDOWN,
   VM_LOCKED,
-  VM_LOCKED_MASK,
+  VM_MAYWRITE,
   VM_NORESERVE,
   VM_SHARED,
   VM_WRITE,
@@ -30,6 +30,13 @@ export function vm_area_dup(mm: mm_struct, origin: vm_area_struct): vm_area_stru
   if (mm.history !== null) mm.history.counts(pieces, 1)
   const vma = new vm_area_struct(mm, origin.id, ++pieces.made, origin.vm_start, origin.vm_end)
   vma.pieces = pieces
+  copy_fields(vma, origin)
+  vma.anon_vma = origin.anon_vma
+  return vma
+}
+
+/** Gives `vma` all that `origin` has, but its range and who owns its anonymous pages. */
+export function copy_fields(vma: vm_area_struct, origin: vm_area_struct): void {
   vma.vm_flags = origin.vm_flags
   vma.vm_flags_high = origin.vm_flags_high
   vma.vm_pgoff = origin.vm_pgoff
@@ -38,10 +45,8 @@ export function vm_area_dup(mm: mm_struct, origin: vm_area_struct): vm_area_stru
   vma.vm_file = origin.vm_file
   vma.vm_ops = origin.vm_ops
   vma.vm_private_data = origin.vm_private_data
-  vma.anon_vma = origin.anon_vma
   vma.anon_name = origin.anon_name
   vma.vm_userfaultfd_ctx = origin.vm_userfaultfd_ctx
-  return vma
 }
 
 function begin_pieces(mm: mm_struct, origin: vm_area_struct): { made: number } {
@@ -49,6 +54,12 @@ function begin_pieces(mm: mm_struct, origin: vm_area_struct): { made: number } {
   origin.pieces = pieces
   if (mm.history !== null) mm.history.splits(origin.id, pieces)
   return pieces
+}
+
+/** The VMA that holds `addr`, or null. Linux: include/linux/mm.h:vma_lookup() */
+export function vma_lookup(mm: mm_struct, addr: number): vm_area_struct | null {
+  const vma = mm.mm_mt.find(addr)
+  return vma && vma.vm_start <= addr ? vma : null
 }
 
 /** Linux: include/linux/fs.h:get_file() */
@@ -145,6 +156,11 @@ export function is_data_mapping(vm_flags: number): boolean {
   return (vm_flags & (VM_WRITE | VM_SHARED | VM_GROWSDOWN)) === VM_WRITE
 }
 
+/** Does a write copy the page: private, and writable now or later? Linux: include/linux/mm.h:is_cow_mapping() */
+export function is_cow_mapping(vm_flags: number): boolean {
+  return (vm_flags & (VM_SHARED | VM_MAYWRITE)) === VM_MAYWRITE
+}
+
 /** Counts `pages`, negative to take them off. Linux: mm/vma.c:vm_stat_account() */
 export function vm_stat_account(mm: mm_struct, vm_flags: number, pages: number): void {
   mm.total_vm += pages
@@ -180,8 +196,8 @@ export const OVERCOMMIT_NEVER = 2
 /**
  * May `pages` more be promised? Nothing is charged. Linux: mm/util.c:__vm_enough_memory()
  *
- * Not modelled: what OVERCOMMIT_NEVER keeps for the administrator, vm.admin_reserve_kbytes: a process here has CAP_SYS_ADMIN, and may use
- * it. Vectors: 0.
+ * Not modelled: what OVERCOMMIT_NEVER keeps for the administrator, vm.admin_reserve_kbytes: a process here has
+ * CAP_SYS_ADMIN, and may use it. Vectors: 0.
  */
 export function __vm_enough_memory(
   { limits, committed, total_vm }: mm_struct,
@@ -214,9 +230,4 @@ export function vm_unacct_memory(mm: mm_struct, pages: number): void {
 export function mlock_future_ok(mm: mm_struct, vm_flags: number, bytes: number): boolean {
   if ((vm_flags & VM_LOCKED) === 0 || mm.cap_ipc_lock) return true
   return mm.locked_vm + bytes / PAGE_SIZE <= mm.limits.memlock
-}
-
-/** The flags without any kind of lock. */
-export function unlocked_flags(vm_flags: number): number {
-  return vm_flags & ~VM_LOCKED_MASK
 }

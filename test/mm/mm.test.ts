@@ -72,3 +72,20 @@ it('refuses MAP_FIXED_NOREPLACE over a mapping, and names what is in the way', (
     })
   }
 })
+
+it('cannot adopt a mapping without memory for it', () => {
+  const mm = new Mm(linux())
+  mm.should_fail = () => true
+  const found = { start: BASE, end: BASE + 4096, perms: 'rw-p' }
+  expect(() => mm.adopt(found)).toThrow('-ENOMEM, from vm_area_alloc()')
+})
+
+it.each([
+  [BASE, BASE + 1, /no range of pages: give two multiples of 4096, the lower first/],
+  [BASE + 4096, BASE, /no range of pages/],
+  [BASE, BASE + 4096, /overlaps the mapping at 0x100000: unmap that first/],
+])('cannot adopt [%i, %i)', (start, end, message) => {
+  const mm = new Mm(linux())
+  mm.mmap({ addr: BASE, len: 4096, prot: 3, flags: ANON })
+  expect(() => mm.adopt({ start, end, perms: 'rw-p' })).toThrow(message)
+})

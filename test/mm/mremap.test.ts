@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { expect, it } from 'vitest'
 import { linux } from '../../src/eras/index.ts'
-import { openFile } from '../../src/mm/index.ts'
+import { EBUSY, openFile } from '../../src/mm/index.ts'
 import { BASE, run, unmapAll } from './program.ts'
 
 it.each([
@@ -32,6 +32,28 @@ it.each([
   expect(done.list).toBe(list)
   for (const vma of done.mm.vmas()) vma.vm_flags_high = 0
   unmapAll(done.mm, { f })
+})
+
+it('tells of the driver that is asked before a part moves', () => {
+  const f = openFile('f', {
+    mmap_prepare: (desc) => {
+      desc.vm_ops = { may_split: (_vma, addr) => (addr === BASE + 3 * 4096 ? -EBUSY : 0) }
+      return 0
+    },
+  })
+  const { mm } = run('rws 0 4 f', { f })
+  const told: string[] = []
+  mm.listener = (name, _subject, a, b) => {
+    if (/may_split|syscall/.test(name)) told.push(`${name} ${a} ${b}`)
+  }
+  expect(mm.maybeMremap(BASE + 4096, 8192, 8192, 3, BASE + 20 * 4096).ok).toBe(false)
+  const [low, high] = [BASE + 4096, BASE + 3 * 4096]
+  expect(told.slice(0, 4)).toEqual([
+    `call_may_split ${low} 0`,
+    `return_may_split 0 ${low}`,
+    `call_may_split ${high} 0`,
+    `return_may_split ${-EBUSY} ${high}`,
+  ])
 })
 
 it('takes the pages along', () => {

@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // One random call: how it is made, and how a cell would write it.
 import fc from 'fast-check'
-import { type AllocationSite, type file, type Mm, PAGE_SIZE } from '../../../src/mm/index.ts'
+import {
+  type AllocationSite,
+  type file,
+  KERNEL_SITES,
+  type Mm,
+  PAGE_SIZE,
+} from '../../../src/mm/index.ts'
 import { FILES } from './files.ts'
 
 const BASE = 0x100000
@@ -53,15 +59,6 @@ const ADVICE: Readonly<Record<string, number>> = {
   MADV_GUARD_INSTALL: 102,
   MADV_GUARD_REMOVE: 103,
 }
-const SITES: readonly AllocationSite[] = [
-  'vm_area_alloc',
-  'vma_iter_prealloc',
-  'anon_vma_clone',
-  'mas_store_gfp',
-  'shmem_kernel_file_setup',
-  'remap_pfn_range',
-  'vm_insert_pages',
-]
 
 const hex = (value: number): string => `0x${value.toString(16)}`
 const at = ({ page }: Call): number => BASE + page * PAGE_SIZE
@@ -190,7 +187,7 @@ export const anyCall: fc.Arbitrary<Call> = fc.record({
   extra: fc.constantFrom('MAP_FIXED', 'MAP_FIXED', 'MAP_FIXED', ...Object.keys(FLAGS)),
   backing: fc.option(fc.constantFrom(...Object.keys(FILES))),
   advice: fc.constantFrom(...Object.keys(ADVICE)),
-  failing: fc.option(fc.tuple(fc.constantFrom(...SITES), fc.integer({ min: 1, max: 3 })), {
+  failing: fc.option(fc.tuple(fc.constantFrom(...KERNEL_SITES), fc.integer({ min: 1, max: 3 })), {
     freq: 4,
   }),
 })
