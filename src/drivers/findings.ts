@@ -18,7 +18,9 @@ import { clampHolds, completesOnce, errnoIsRewritten, nestedIsCalled } from './f
 import { pagesFollowOffset, restoredOffset } from './findings/pages.ts'
 import type { Finding } from './scenario.ts'
 
-/** The findings. `findings.lockIsReleased.run(linux("rfc-complete"))` says whether it holds there, and what was seen. */
+/**
+ * The findings. `findings.lockIsReleased.run(linux("rfc-complete"))` says whether it holds there, and what was seen.
+ */
 export const findings: Readonly<Record<FindingName, Finding>> = {
   lockIsReleased,
   closeFollowsMapped,

@@ -44,20 +44,29 @@ export interface Config {
   readonly strict?: boolean
 }
 
-/** An owner may go to either side unless that makes a fork child's pages shared. Linux: mm/vma.c:is_mergeable_anon_vma() */
+/**
+ * An owner may go to either side unless that makes a fork child's pages shared.
+ * Linux: mm/vma.c:is_mergeable_anon_vma()
+ */
 const eitherSide: AnonVmaTest = (target, owner, links) => {
   if (target.anon_vma === owner) return true
   if (!target.anon_vma) return links <= 1
   return !owner && target.anon_vma_chain <= 1
 }
 
-/** Only the neighbour's links count: one without an owner takes nothing in. Linux 6.12: mm/vma.c:is_mergeable_anon_vma() */
+/**
+ * Only the neighbour's links count: one without an owner takes nothing in.
+ * Linux 6.12: mm/vma.c:is_mergeable_anon_vma()
+ */
 const neighbourOnly: AnonVmaTest = (target, owner) => {
   if (target.anon_vma === owner) return true
   return (!target.anon_vma || !owner) && target.anon_vma_chain === 1
 }
 
-/** What the splits, unmaps and copies of the call can make at worst. Linux: mm/mremap.c:__check_map_count_against_split() */
+/**
+ * What the splits, unmaps and copies of the call can make at worst.
+ * Linux: mm/mremap.c:__check_map_count_against_split()
+ */
 const worst_case: MremapSpare = {
   to_start: (flags) => (flags & MREMAP_DONTUNMAP ? 5 : 4),
   to_move: (splits) => (splits ? 3 : 2),
@@ -228,8 +237,8 @@ function find(release: string): { name: string; found: Behaviour } | null {
 }
 
 /**
- * A Linux release as the model knows it: `linux()` and `linux("7.3")` are 7.3.4, `linux("7.2.9")` is that point release.
- * RangeError for an unknown name; it lists the known ones.
+ * A Linux release as the model knows it: `linux()` and `linux("7.3")` are 7.3.4, `linux("7.2.9")` is that point
+ * release. RangeError for an unknown name; it lists the known ones.
  */
 export function linux(release = '7.3', config: Config = {}): Release {
   const known = find(release)

@@ -2,7 +2,10 @@
 import type { Era } from '../mm/index.ts'
 import { mapped } from './mapped.ts'
 
-/** 6.16 to 6.18: mmap_prepare describes the mapping before the merge, and no more. Linux 6.16: mm/vma.c:__mmap_region() */
+/**
+ * 6.16 to 6.18: mmap_prepare describes the mapping before the merge, and no more.
+ * Linux 6.16: mm/vma.c:__mmap_region()
+ */
 export const prepare: Era = {
   ...mapped,
   name: 'prepare',

@@ -7,8 +7,9 @@ import { type Colour, lineOf } from './theme.ts'
 const ID = '\u0000'
 
 /**
- * Turns Plot's SVG into the one text that serves page, Jupyter, `<img>` and print: colours as literals in the attributes
- * and as classes that follow the host's theme, ids of the content, the same bytes for the same scene in every DOM.
+ * Turns Plot's SVG into the one text that serves page, Jupyter, `<img>` and print: colours as literals in the
+ * attributes and as classes that follow the host's theme, ids of the content, the same bytes for the same scene in
+ * every DOM.
  */
 export function finish(svg: Element, scene: Scene): string {
   const used = new Set<Colour>(['paper'])

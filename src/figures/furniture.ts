@@ -77,7 +77,7 @@ export function swatch(fill: Fill, edge: Edge, x: number, y: number): Block {
 }
 
 /** A single short note stands at the right of the legend's last line, others below it. */
-export function layNotes(
+function layNotes(
   notes: readonly Note[],
   legend: Shape[],
   x: number,

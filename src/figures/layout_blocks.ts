@@ -3,6 +3,7 @@ import {
   counted,
   countText,
   type FigureVma,
+  hexText,
   kindOf,
   mapsLine,
   pagesIn,
@@ -77,7 +78,10 @@ function layLetters(pairs: readonly Pair[], y: number, left: number, right: numb
   })
 }
 
-/** Permissions, name and page offset: what does not fit is left out, the page offset first; permissions shrink to a letter. */
+/**
+ * Permissions, name and page offset: what does not fit is left out, the page offset first; permissions shrink to a
+ * letter.
+ */
 function insideLabels(vma: FigureVma, slot: Slot, top: number): Label[] {
   const room = roomIn(slot)
   const pgoff = pgoffText(vma)
@@ -111,7 +115,7 @@ function nameText(vma: FigureVma, room: number): string {
 /** Decimal below 10, else hex; anonymous memory has one too, but it only repeats the address. */
 function pgoffText(vma: FigureVma): string {
   if (kindOf(vma) === 'anon' || vma.name?.startsWith('[')) return ''
-  return `pgoff ${vma.pgoff < 10 ? vma.pgoff : `0x${vma.pgoff.toString(16)}`}`
+  return `pgoff ${vma.pgoff < 10 ? vma.pgoff : hexText(vma.pgoff)}`
 }
 
 function gapShapes(slot: Slot, top: number): Shape[] {

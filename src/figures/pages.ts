@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { PAGE_SIZE } from '../mm/index.ts'
 import {
   counted,
   figureText,
@@ -23,7 +24,6 @@ const WIDE = 560
 /** More pages than this are binned. */
 const SINGLE_PAGES = 512
 const BINS = 64
-const PAGE = 4096
 
 /** A cell's look: what is there is filled, what a touch would miss is not. */
 const looks: Readonly<Record<PageState, { readonly fill: Paint; readonly edge: Colour }>> = {
@@ -126,7 +126,7 @@ function cellsOf(part: PagesPart): Cell[] {
   let page = 0
   return part.pages.flatMap(({ state, count, order }) =>
     Array.from({ length: count }, (_, i): Cell => {
-      const address = part.start + page++ * PAGE
+      const address = part.start + page++ * PAGE_SIZE
       return { state, address, ...(order !== undefined && { order: order + i }) }
     }),
   )
@@ -154,7 +154,7 @@ function binsOf(part: PagesPart, all: number): Cell[] {
     const [[state = 'none'] = []] = [...found].sort((one, other) => other[1] - one[1])
     const present = (found.get('pre') ?? 0) + (found.get('fault') ?? 0)
     const share = present / (all / BINS)
-    const address = part.start + Math.floor((bin * all) / BINS) * PAGE
+    const address = part.start + Math.floor((bin * all) / BINS) * PAGE_SIZE
     const shown = present > 0 ? ((found.get('pre') ?? 0) >= present / 2 ? 'pre' : 'fault') : state
     return { state: shown, share, address }
   })

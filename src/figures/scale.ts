@@ -10,8 +10,8 @@ export interface Scale extends Strip {
 }
 
 /**
- * A scale on which all ranges have their place: true to size when each gets `least` px, else by the logarithm. Gaps that
- * no range covers are folded when they are long.
+ * A scale on which all ranges have their place: true to size when each gets `least` px, else by the logarithm. Gaps
+ * that no range covers are folded when they are long.
  */
 export function layScale(
   ranges: readonly AddressRange[],
@@ -25,7 +25,7 @@ export function layScale(
   const open = width - folds * FOLD
   const trueWidths = share(pieces, open, ({ start, end }) => end - start, 0, least > 0 ? 4 : 1)
   const perPage = trueScale(pieces, trueWidths)
-  const isTrue = ranges.every(({ start, end }) => ((end - start) / 4096) * perPage >= least)
+  const isTrue = ranges.every((range) => pagesIn(range) * perPage >= least)
   const floor = Math.min(40, (0.8 * open) / Math.max(1, pieces.length))
   const widths =
     isTrue || open <= 0

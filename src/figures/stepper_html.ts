@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // A call to be walked through in a notebook: one piece of HTML that needs neither a kernel nor the network.
 import { type Moment, startStepper } from '../stepper/index.ts'
+import { escapeHtml } from '../trace/index.ts'
 import type { FigureRows } from './timeline.ts'
 
 /** A picture as SVG text, its width in px, and where its rows are. */
@@ -11,9 +12,9 @@ export interface WalkedSvg {
 }
 
 /**
- * The picture of a call, and a script that lets the reader walk through it; `narrow` takes its place where there is less
- * room than it needs. The picture is an image: JupyterLab takes scripts and SVG out of a notebook that it does not trust,
- * and that one stays.
+ * The picture of a call, and a script that lets the reader walk through it; `narrow` takes its place where there is
+ * less room than it needs. The picture is an image: JupyterLab takes scripts and SVG out of a notebook that it does not
+ * trust, and that one stays.
  */
 export function stepperHtml(
   title: string,
@@ -81,8 +82,4 @@ function sourceOf(stands: object): string {
 function address(svg: string): string {
   const escaped = svg.trim().replace(/[%#<>"\n&]/g, encodeURIComponent)
   return `data:image/svg+xml,${escaped}`
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`)
 }

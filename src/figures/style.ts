@@ -16,8 +16,8 @@ export function isColour(name: string): name is Colour {
 }
 
 /**
- * The rules for the colours in use. The system's choice comes first, then the switches of Docusaurus and JupyterLab, which
- * beat it; paper is always light. A host may set any `--vl-NAME`.
+ * The rules for the colours in use. The system's choice comes first, then the switches of Docusaurus and JupyterLab,
+ * which beat it; paper is always light. A host may set any `--vl-NAME`.
  */
 export function styleSheet(used: ReadonlySet<Colour>): string {
   const colours = NAMES.filter((name) => used.has(name))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { FigureTable } from '../trace/index.ts'
+import { escapeHtml, type FigureTable } from '../trace/index.ts'
 
 /** A table as HTML that needs no style sheet, in the colours of its host. */
 export function tableHtml({ columns, rows, note }: FigureTable): string {
@@ -12,8 +12,4 @@ export function tableHtml({ columns, rows, note }: FigureTable): string {
   })
   const below = note === undefined ? '' : `<p>${escapeHtml(note)}</p>`
   return `<table><thead><tr>${head.join('')}</tr></thead><tbody>${body.join('')}</tbody></table>${below}`
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`)
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import createParser, { type Token } from 'markdown-it'
 
-/** A docs page: prose and live cells in reading order. The parts' lines together are the file below its front matter. */
+/**
+ * A docs page: prose and live cells in reading order. The parts' lines together are the file below its front matter.
+ */
 export interface Page {
   readonly parts: readonly (Prose | LiveCell)[]
   /** The live cells alone; the page calls the first one cell 1. */

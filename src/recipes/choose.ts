@@ -11,7 +11,9 @@ export interface Choice {
   readonly release?: string | undefined
 }
 
-/** The file that is meant. RangeError for a release that is none, or that no such file is for: it lists what there is. */
+/**
+ * The file that is meant. RangeError for a release that is none, or that no such file is for: it lists what there is.
+ */
 export function chooseFile({ name, files }: RecipeSource, { which, release }: Choice): SourceFile {
   const roles = which === 'before' ? ['before'] : ['after', 'variant']
   const candidates = files.filter(({ role }) => roles.includes(role))

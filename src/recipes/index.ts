@@ -13,7 +13,6 @@ export {
 export { scenarioOf } from './scenario.ts'
 export {
   recipe,
-  recipeHtml,
   recipeList,
   recipeText,
   type ShownList,
@@ -29,7 +28,6 @@ export {
   type SourceFile,
 } from './source.ts'
 export {
-  compareReleases,
   filesOf,
   isFor,
   type RecipeEntry,

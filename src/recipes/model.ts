@@ -3,6 +3,9 @@
 
 import { drivers } from '../drivers/index.ts'
 import {
+  EBUSY,
+  EINVAL,
+  ENODEV,
   errno_name,
   type file,
   type file_operations,
@@ -47,10 +50,12 @@ interface Machine {
   readonly values?: Readonly<Record<string, () => number>>
   /** The first page frame of what it maps, if it maps frames. */
   readonly pfn?: number
+  /** What is opened: a file of so many bytes; otherwise the device that is called like the recipe. */
+  readonly file?: { readonly path: string; readonly size: number }
 }
 
 /** Builds the machine: `era` is the key of its hooks in the gallery. */
-type Maker = (era: 'legacy' | 'mapped', which: Conversion) => Machine
+type Maker = (era: 'legacy' | 'mapped', which: Conversion, release: Release) => Machine
 
 /** The file of a recipe that is run. */
 export type Conversion = 'before' | 'after' | 'bridge'
@@ -58,9 +63,8 @@ export type Conversion = 'before' | 'after' | 'bridge'
 const pfn = PHYS / PAGE_SIZE
 const size = 4 * PAGE_SIZE
 
-const EBUSY = 16
-const EINVAL = 22
-const ENODEV = 19
+/** No such ioctl. */
+const ENOTTY = 25
 
 const machines: Readonly<Record<string, Maker>> = {
   fault_driven: (era) => ({ hooks: drivers.faultDriven[era]() }),
@@ -101,7 +105,10 @@ const machines: Readonly<Record<string, Maker>> = {
   pgoff_selector: (era) => ({ hooks: drivers.pgoffSelector[era]() }),
   insert_pages: (era) => ({ hooks: drivers.insertPages[era]() }),
   ring_buffer: (era) => ({ hooks: drivers.ringBuffer[era]() }),
-  page_cache_file: (era) => ({ hooks: drivers.pageCacheFile[era]() }),
+  page_cache_file: (era) => ({
+    hooks: drivers.pageCacheFile[era](),
+    file: { path: '/mnt/data', size },
+  }),
   secretmem: (era) => ({ hooks: drivers.secretmem[era]() }),
   dev_zero: (era) => ({ hooks: drivers.devZero[era]() }),
   lock_across: (era) => {
@@ -121,11 +128,15 @@ const machines: Readonly<Record<string, Maker>> = {
       values: { reserved: () => device.reserved.refs },
     }
   },
-  stacked_file: (era, which) => {
-    const lower = openFile('/lower', drivers.pageCacheFile[era](), { size })
-    const hooks = drivers.stackedFile[era]({ lower })
+  stacked_file: (era, which, release) => {
+    const open = (hooks: file_operations): file => openFile('/lower', hooks, { size })
+    const converted = open(drivers.pageCacheFile.mapped())
+    // What lies below is the kernel's own, of its time.
+    const isConverted = release.era.can_mmap_file(converted)
+    const lower = isConverted ? converted : open(drivers.pageCacheFile.legacy())
     // before.c asks for the other file's .mmap and knows of nothing else.
-    return which === 'before' && !lower.f_op.mmap ? { hooks: { mmap: () => -ENODEV } } : { hooks }
+    if (which === 'before' && isConverted) return { hooks: { mmap: () => -ENODEV } }
+    return { hooks: drivers.stackedFile[era]({ lower }) }
   },
 }
 
@@ -148,10 +159,7 @@ export function runInModel(
 ): readonly string[] {
   const make = machines[recipe]
   if (!make || !isModelled(recipe)) throw new RangeError(`no recipe ${recipe} in the gallery`)
-  const isOld = release.era.name === 'legacy'
-  // What lies below a stacked file is the kernel's own, of its time.
-  const era = which !== 'before' || (recipe === 'stacked_file' && !isOld) ? 'mapped' : 'legacy'
-  const machine = make(era, which)
+  const machine = make(which === 'before' ? 'legacy' : 'mapped', which, release)
   const run = new Run(recipe, machine, release)
   return ['> load', '= ok', ...steps.flatMap((step) => run.step(step)), '> unload', '= ok']
 }
@@ -177,9 +185,8 @@ class Run {
   }
 
   private open(mode: 'r' | 'rw'): file {
-    const isFile = this.recipe === 'page_cache_file'
-    const name = isFile ? '/mnt/data' : `/dev/${this.recipe}`
-    return openFile(name, this.hooks, { mode, size: isFile ? size : 0 })
+    const { path = `/dev/${this.recipe}`, size = 0 } = this.machine.file ?? {}
+    return openFile(path, this.hooks, { mode, size })
   }
 
   step(line: string): readonly string[] {
@@ -241,7 +248,7 @@ class Run {
       case 'write':
         return this.access(at(0), true)
       case 'ioctl': {
-        const ret = machine.ioctl?.(n[0] ?? 0) ?? -25
+        const ret = machine.ioctl?.(n[0] ?? 0) ?? -ENOTTY
         return ret < 0 ? errno_name(-ret) : 'ok'
       }
       case 'value':
@@ -253,8 +260,7 @@ class Run {
 
   /** As long as this mapping stays, the processor refuses its memory in another cacheability. */
   private conflict(addr: number, len: number): string {
-    const { hooks } = machines.dev_mem?.('legacy', 'before') ?? this.machine
-    const other = openFile('/dev/dev_mem', hooks)
+    const other = openFile('/dev/dev_mem', drivers.devMem.legacy({ pfn }))
     const ret = this.mm.maybeMmap({
       addr,
       len,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // A recipe as text for a terminal and as HTML that stands alone.
 
+import { escapeHtml } from '../trace/index.ts'
 import { chooseFile } from './choose.ts'
 import { type DiffHunk, type RecipeSource, readRecipe, type SourceFile } from './source.ts'
 import { recipes, twelve } from './table.ts'
@@ -32,7 +33,7 @@ export function recipeText(source: RecipeSource, release?: string): string {
 }
 
 /** The releases a file is for, and what was done with it here. */
-export function releasesOf({ releases, provenance }: SourceFile): string {
+function releasesOf({ releases, provenance }: SourceFile): string {
   return provenance === null ? releases : `${releases}; ${provenance}`
 }
 
@@ -71,10 +72,6 @@ function wrapped(text: string): readonly string[] {
   return lines
 }
 
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
-}
-
 const style = `<style>
 .vmalab-recipe { font-family: sans-serif; line-height: 1.4 }
 .vmalab-recipe .columns { display: flex; flex-wrap: wrap; gap: 1em; align-items: flex-start }
@@ -88,25 +85,25 @@ const style = `<style>
 </style>`
 
 /** The C with its diff beside the model's driver; needs nothing from outside, in a light page or a dark one. */
-export function recipeHtml(source: RecipeSource, release?: string): string {
+function recipeHtml(source: RecipeSource, release?: string): string {
   const file = chooseFile(source, { which: 'after', release })
   const whole = source.files.map(
     (one) =>
-      `<details><summary><code>${one.name}</code> for ${escaped(releasesOf(one))}</summary><pre>${escaped(one.text)}</pre></details>`,
+      `<details><summary><code>${one.name}</code> for ${escapeHtml(releasesOf(one))}</summary><pre>${escapeHtml(one.text)}</pre></details>`,
   )
-  const shows = source.shows ? `<p>Shows how to: ${escaped(source.shows)}</p>` : ''
-  return `${style}<div class="vmalab-recipe"><h4>${source.name}: ${escaped(source.title)}</h4>${shows}
+  const shows = source.shows ? `<p>Shows how to: ${escapeHtml(source.shows)}</p>` : ''
+  return `${style}<div class="vmalab-recipe"><h4>${source.name}: ${escapeHtml(source.title)}</h4>${shows}
 <div class="columns"><div><b><code>${file.base}</code> to <code>${file.name}</code></b>${onceEach(file.hunks).map(hunkHtml).join('')}</div>
-<div><b>The same driver in the model</b><pre>${escaped(source.model)}</pre></div></div>
+<div><b>The same driver in the model</b><pre>${escapeHtml(source.model)}</pre></div></div>
 ${whole.join('\n')}</div>`
 }
 
 function hunkHtml({ lines }: DiffHunk): string {
   const rows = lines.map(({ kind, text, why }) => {
-    const note = why === undefined ? '' : `<span class="why">${escaped(why)}</span>`
+    const note = why === undefined ? '' : `<span class="why">${escapeHtml(why)}</span>`
     const tag = kind === 'removed' ? 'del' : kind === 'added' ? 'ins' : 'span'
     const plain = 'style="text-decoration: none"'
-    return `${note}<${tag} class="${kind}" ${plain}>${marks[kind]}${escaped(text)}</${tag}>`
+    return `${note}<${tag} class="${kind}" ${plain}>${marks[kind]}${escapeHtml(text)}</${tag}>`
   })
   return `<pre>${rows.join('\n')}</pre>`
 }

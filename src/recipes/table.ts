@@ -206,7 +206,7 @@ export function isFor({ from, until }: RecipeFile, release: readonly number[]): 
 }
 
 /** Negative where `a` is older than `b`; what is left out counts as 0. */
-export function compareReleases(a: readonly number[], b: readonly number[]): number {
+function compareReleases(a: readonly number[], b: readonly number[]): number {
   for (let i = 0; i < 3; i++) {
     const difference = (a[i] ?? 0) - (b[i] ?? 0)
     if (difference !== 0) return difference

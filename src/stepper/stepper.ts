@@ -23,9 +23,9 @@ export interface WalkedPicture {
 }
 
 /**
- * Makes in `place` a slider and two buttons that move a cursor over the rows of the pictures, and beneath them what holds
- * at that moment. Nothing moves by itself. Returns what takes all of it away. A notebook carries this function as text:
- * so it stands alone, without imports and without names of this module.
+ * Makes in `place` a slider and two buttons that move a cursor over the rows of the pictures, and beneath them what
+ * holds at that moment. Nothing moves by itself. Returns what takes all of it away. A notebook carries this function as
+ * text: so it stands alone, without imports and without names of this module.
  */
 export function startStepper(
   place: HTMLElement,

@@ -2,7 +2,7 @@
 // What a driver's hooks take and do not give back: in what was recorded, or on each path that a mapping may go.
 import { linux } from '../eras/index.ts'
 import { type FileOptions, PROT_READ, PROT_WRITE, type Release } from '../mm/index.ts'
-import { HOOK_SITES } from './faults.ts'
+import { isHookSite, numbered } from './faults.ts'
 import { Ledger, type ResourceCount, type ResourceKind } from './ledger.ts'
 import { type Markup, tableMarkup } from './markup.ts'
 import type { Op, Program } from './program.ts'
@@ -102,8 +102,8 @@ type Mapping = Op & { readonly call: 'mmap' }
 
 /**
  * What hooks took and did not give back. Of a recording: in each call, then in all of them; record until everything is
- * unmapped. Of a driver: its file is mapped along every path (a new VMA, merged, replaced, split, forked, moved, failing
- * at each site), then everything is unmapped. TypeError for what is neither.
+ * unmapped. Of a driver: its file is mapped along every path (a new VMA, merged, replaced, split, forked, moved,
+ * failing at each site), then everything is unmapped. TypeError for what is neither.
  */
 export function balance(recording: Recording): Balance
 export function balance(driver: Driver, options?: BalanceOptions): Balance
@@ -116,21 +116,19 @@ export function balance(of: Recording | Driver, options: BalanceOptions = {}): B
   return ofDriver(of, options)
 }
 
+const NO_LOCKS: ReadonlySet<string> = new Set()
+
 function ofRecording({ calls, steps }: Recording): Balance {
-  const [all, rows] = [new Ledger(), [] as BalanceRow[]]
+  const all = new Ledger()
+  const rows: BalanceRow[] = []
   const hear = (ledger: Ledger, from: number, to: number): void => {
     for (const { fn, text, held } of steps.slice(from, to))
       if (held !== undefined) ledger.hear(fn, text, held)
   }
   let heard = 0
-  for (const [
-    at,
-    {
-      text,
-      ret,
-      steps: [first, end],
-    },
-  ] of calls.entries()) {
+  for (const [at, call] of calls.entries()) {
+    const { text, ret } = call
+    const [first, end] = call.steps
     hear(all, heard, end)
     heard = end
     const own = new Ledger()
@@ -139,11 +137,11 @@ function ofRecording({ calls, steps }: Recording): Balance {
     const ended = endText({ ret, at: '', thrown: '' })
     // What a failing call made is gone: nothing of it gives back what is left.
     for (const count of own)
-      rows.push(rowOf(count, path, ended, all.held('lock'), ret >= 0 || count.taken <= count.given))
+      rows.push(rowOf(count, path, ended, all.locksHeld(), ret >= 0 || count.taken <= count.given))
   }
   hear(all, heard, steps.length)
   const path = `all ${counted(calls.length, 'call')}`
-  for (const count of all) rows.push(rowOf(count, path, '', '', count.taken === count.given))
+  for (const count of all) rows.push(rowOf(count, path, '', NO_LOCKS, count.taken === count.given))
   return new Balance(rows, [])
 }
 
@@ -151,11 +149,11 @@ function rowOf(
   count: Readonly<ResourceCount>,
   path: string,
   end: string,
-  locksHeld: string,
+  locksHeld: ReadonlySet<string>,
   givesBack: boolean,
 ): BalanceRow {
   const { kind, name, underflows } = count
-  const heldAfterCall = kind === 'lock' && locksHeld.includes(`lock ${name} `)
+  const heldAfterCall = kind === 'lock' && locksHeld.has(name)
   return {
     ...count,
     path,
@@ -175,13 +173,14 @@ function ofDriver(driver: Driver, options: BalanceOptions): Balance {
     const world = new World(driver, release, file)
     const ends = program.map((op) => {
       const end = world.perform(op)
-      return { end, held: world.ledger.held('lock') }
+      return { end, held: world.ledger.locksHeld() }
     })
     const last = world.end()
     for (const { end } of [...ends, { end: last }])
       if (end.thrown) thrown.push(`${path}: ${end.thrown}`)
     const mapped = ends[call]
-    const [end, held] = mapped ? [endText(mapped.end), mapped.held] : ['', '']
+    const end = mapped ? endText(mapped.end) : ''
+    const held = mapped?.held ?? NO_LOCKS
     for (const count of world.ledger)
       rows.push(rowOf(count, path, end, held, count.taken === count.given))
   }
@@ -244,13 +243,8 @@ function paths(
   ]
   const world = new World(driver, release, file)
   world.perform(mapping)
-  const seen = new Map<string, number>()
-  for (const site of world.attempts) {
-    // Whether a hook can fail without having done anything is the driver's.
-    if (HOOK_SITES.has(site)) continue
-    const nth = (seen.get(site) ?? 0) + 1
-    seen.set(site, nth)
+  // Whether a hook can fail without having done anything is the driver's.
+  for (const { site, nth } of numbered(world.attempts).filter((one) => !isHookSite(one.site)))
     found.push([`failed at ${site} ${nth}`, [{ call: 'failNth', site, nth }, mapping], 1])
-  }
   return found
 }

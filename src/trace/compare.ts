@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // What one call changed, told in the kernel's verbs: extend, shrink, delete, split.
-import { errno_name, type mm_struct, type vm_area_struct } from '../mm/index.ts'
+import { errno_name, type mm_struct, PAGE_SIZE, type vm_area_struct } from '../mm/index.ts'
 import type { CompareFigure, FigureRequest, FigureResult, FigureVma } from './figure.ts'
 import { mapsLine, stripText } from './layout_text.ts'
 import type { AddressRange } from './layout_view.ts'
@@ -63,8 +63,8 @@ function compareFigure(
 
 /** The call of a recording as a figure tells it: a range that wraps round or leads nowhere is none. */
 export function requestOf({ start, end, text }: Call): FigureRequest {
-  const whole = Math.ceil(end / 4096) * 4096
-  const isRange = start % 4096 === 0 && whole > start && whole <= 2 ** 63
+  const whole = Math.ceil(end / PAGE_SIZE) * PAGE_SIZE
+  const isRange = start % PAGE_SIZE === 0 && whole > start && whole <= 2 ** 63
   return { start: isRange ? start : 0, end: isRange ? whole : 0, label: text }
 }
 

@@ -58,7 +58,10 @@ export interface DisplayedError {
   readonly traceback: readonly string[]
 }
 
-/** A thrown value in the terms of an error message; a refusal of Linux says what to do, too. Where in the cell it was thrown is for the host to add. */
+/**
+ * A thrown value in the terms of an error message; a refusal of Linux says what to do, too. Where in the cell it was
+ * thrown is for the host to add.
+ */
 export function displayError(error: unknown): DisplayedError {
   const ename = error instanceof Error ? error.name : 'Thrown'
   const evalue = error instanceof Error ? error.message : inspectText(error)

@@ -71,8 +71,8 @@ function standing(svg: string): string {
 }
 
 /**
- * An element as data. Its ids are numbered afresh: Plot counts them over everything it draws, and the same cell must give
- * the same.
+ * An element as data. Its ids are numbered afresh: Plot counts them over everything it draws, and the same cell must
+ * give the same.
  */
 function markupOf(element: Element): Markup {
   const ids = new Map<string, string>()
@@ -97,7 +97,10 @@ function markupOf(element: Element): Markup {
   return read(element)[0] ?? ''
 }
 
-/** The row of colours that the legend of a continuous scale paints on a canvas, as shapes: no host shows an image of a cell. */
+/**
+ * The row of colours that the legend of a continuous scale paints on a canvas, as shapes: no host shows an image of a
+ * cell.
+ */
 function canvasPixels(attributes: Readonly<Record<string, string>>): Markup | undefined {
   const {
     href = attributes['xlink:href'] ?? '',

@@ -2,7 +2,7 @@
 import { type Markup, tableMarkup } from './markup.ts'
 import { opText, PROGRAM_BASE, PROGRAM_PAGES, type Program } from './program.ts'
 import { Told, textTable } from './told.ts'
-import { counted, countText } from './units.ts'
+import { counted, countText, hexText } from './units.ts'
 import type { Aspect } from './world_differences.ts'
 
 /** A kind of difference, with the smallest program that shows it. */
@@ -39,35 +39,43 @@ export interface ExpectedDifference {
   readonly release: string
 }
 
-/** What comparing two drivers found. Made by equivalent(). */
-export class Equivalence extends Told {
+/** What running the programs on two drivers gave. */
+interface Comparison {
   /** The programs that ran. */
   readonly cases: number
   /** Those in which the mapping was made before. */
   readonly mapped: number
   readonly differences: readonly FoundDifference[]
   readonly expected: readonly ExpectedDifference[]
-  /** What makes the comparison worth less. */
-  readonly problems: readonly string[]
+  /** The same program gives something else the second time. */
+  readonly keepsState: boolean
+}
 
-  constructor(found: {
-    readonly cases: number
-    readonly mapped: number
-    readonly differences: readonly FoundDifference[]
-    readonly expected: readonly ExpectedDifference[]
-    readonly problems: readonly string[]
-  }) {
+/** What comparing two drivers found. Made by equivalent(). */
+export class Equivalence extends Told implements Comparison {
+  readonly cases: number
+  readonly mapped: number
+  readonly differences: readonly FoundDifference[]
+  readonly expected: readonly ExpectedDifference[]
+  readonly keepsState: boolean
+
+  constructor(found: Comparison) {
     super()
     this.cases = found.cases
     this.mapped = found.mapped
     this.differences = found.differences
     this.expected = found.expected
-    this.problems = found.problems
+    this.keepsState = found.keepsState
   }
 
-  /** No difference but what the protocol brings. */
+  /** No difference but what the protocol brings, and it would be the same another time. */
   get equal(): boolean {
-    return this.differences.length === 0 && !this.problems.some((text) => text.includes('state'))
+    return this.differences.length === 0 && !this.keepsState
+  }
+
+  /** What makes the comparison worth less. */
+  get problems(): readonly string[] {
+    return [...(this.keepsState ? [KEEPS_STATE] : []), ...(this.mapped === 0 ? [NEVER_MAPPED] : [])]
   }
 
   /** The summary, then each difference with its program. */
@@ -118,7 +126,7 @@ export function programText(
     const last = index === program.length - 1 && !atTheEnd
     return opText(op, refused && !last)
   })
-  const unmap = `mm.munmap(0x${PROGRAM_BASE.toString(16)}, ${PROGRAM_PAGES} * PAGE_SIZE)`
+  const unmap = `mm.munmap(${hexText(PROGRAM_BASE)}, ${PROGRAM_PAGES} * PAGE_SIZE)`
   return [
     `const mm = new Mm(linux(${release && `'${release}'`})), dev = file('/dev/demo', ${driver})`,
     ...lines,
@@ -149,6 +157,9 @@ function expectedText(expected: ExpectedDifference): string {
   ].join('\n')
 }
 
+const KEEPS_STATE =
+  'the same program gives something else the second time: a driver keeps state between programs; give a function that makes its file_operations'
+const NEVER_MAPPED = 'no mapping ever succeeded before: the two were compared in refusing only'
 const HEAD = ['difference', 'before', 'after', 'programs'] as const
 
 function cells({ aspect, before, after, cases }: FoundDifference): string[] {

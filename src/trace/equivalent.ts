@@ -5,7 +5,7 @@ import { linux } from '../eras/index.ts'
 import { openFile } from '../mm/index.ts'
 import { Equivalence, type ExpectedDifference, type FoundDifference } from './equivalence.ts'
 import type { ProtocolRule } from './expected.ts'
-import { HOOK_SITES } from './faults.ts'
+import { isHookSite, numbered } from './faults.ts'
 import { lockstep, type Outcome, type Pair } from './lockstep.ts'
 import {
   type Base,
@@ -151,13 +151,15 @@ class Run {
     for (const failure of this.failures(first, then)) this.try([...first, failure, ...then])
   }
 
-  /** Every failure that `then` may meet, before or after; of hooks those that both call: whether others fail is theirs. */
+  /**
+   * Every failure that `then` may meet, before or after; of hooks those that both call: whether others fail is theirs.
+   */
   private failures(first: Program, then: Program): Op[] {
     const { before, after, beforeRelease, release, file } = this.pair
     const old = attempts(new World(before, beforeRelease, file), first, then)
     const own = attempts(new World(after, release, file), first, then)
     return [...new Map([...old, ...own])].flatMap(([name, failure]) =>
-      HOOK_SITES.has(failure.site) && !(old.has(name) && own.has(name)) ? [] : [failure],
+      isHookSite(failure.site) && !(old.has(name) && own.has(name)) ? [] : [failure],
     )
   }
 
@@ -168,7 +170,7 @@ class Run {
       mapped: this.mapped,
       differences,
       expected: [...this.rules].map(([rule, row]) => this.explained(rule, row)),
-      problems: this.problems(),
+      keepsState: this.keepsState(),
     })
   }
 
@@ -212,18 +214,10 @@ class Run {
     }
   }
 
-  private problems(): string[] {
-    const problems: string[] = []
-    const changed = this.first.some(
+  private keepsState(): boolean {
+    return this.first.some(
       ({ program, digest: was }) => digest(lockstep(this.pair, program)) !== was,
     )
-    if (changed)
-      problems.push(
-        'the same program gives something else the second time: a driver keeps state between programs; give a function that makes its file_operations',
-      )
-    if (this.mapped === 0)
-      problems.push('no mapping ever succeeded before: the two were compared in refusing only')
-    return problems
   }
 }
 
@@ -231,19 +225,15 @@ type Failure = Op & { readonly call: 'failNth' }
 
 /** Each attempt at each site while `then` is performed. */
 function attempts(world: World, first: Program, then: Program): ReadonlyMap<string, Failure> {
-  const found = new Map<string, Failure>()
-  const seen = new Map<string, number>()
   for (const op of first) world.perform(op)
-  for (const op of then) {
+  const met = then.flatMap((op) => {
     world.perform(op)
-    for (const site of world.attempts) {
-      const nth = (seen.get(site) ?? 0) + 1
-      seen.set(site, nth)
-      found.set(`${site} ${nth}`, { call: 'failNth', site, nth })
-    }
-  }
+    return world.attempts
+  })
   world.end()
-  return found
+  return new Map(
+    numbered(met).map(({ site, nth }) => [`${site} ${nth}`, { call: 'failNth', site, nth }]),
+  )
 }
 
 function count<K>(rows: Map<K, Row>, key: K, program: Program): void {

@@ -71,6 +71,8 @@ const byErrno: Readonly<Record<string, string>> = {
 const ownHook =
   'The driver decided: read its hook. record(mm, () => ...) shows what it was given and what had been done by then.'
 
+const planned = 'A fault plan made it fail: mm.should_fail = null takes it away.'
+
 /** What to do where the function says more than the errno. */
 const byFunction: Readonly<Record<string, string>> = {
   mmap: ownHook,
@@ -86,10 +88,10 @@ const byFunction: Readonly<Record<string, string>> = {
   __vm_enough_memory:
     'Set mm.limits.overcommit_memory to 1, map less, or use MAP_NORESERVE; under 2, raise mm.limits.commit.',
   split_vma: 'Raise mm.limits.max_map_count, or change whole VMAs.',
-  vm_area_alloc: 'A fault plan made it fail: mm.should_fail = null takes it away.',
-  vma_iter_prealloc: 'A fault plan made it fail: mm.should_fail = null takes it away.',
-  mas_store_gfp: 'A fault plan made it fail: mm.should_fail = null takes it away.',
-  anon_vma_clone: 'A fault plan made it fail: mm.should_fail = null takes it away.',
+  vm_area_alloc: planned,
+  vma_iter_prealloc: planned,
+  mas_store_gfp: planned,
+  anon_vma_clone: planned,
   map_deny_write_exec: 'PR_SET_MDWE is on: map writable or executable, not both.',
   do_user_addr_fault: 'Map the page first: mm.vmaAt(addr) tells what is there.',
   access_error:
@@ -99,9 +101,9 @@ const byFunction: Readonly<Record<string, string>> = {
 }
 
 /**
- * Explains a refusal: who refused and why, the other reasons that this kernel function has for the errno, and what to do
- * next. Takes a KernelError, or an errno (`-22`, `'EINVAL'`) and the function that gave it. RangeError for what is no
- * errno; TypeError for another error.
+ * Explains a refusal: who refused and why, the other reasons that this kernel function has for the errno, and what to
+ * do next. Takes a KernelError, or an errno (`-22`, `'EINVAL'`) and the function that gave it. RangeError for what is
+ * no errno; TypeError for another error.
  */
 export function explainErrno(error: KernelError): ErrnoExplanation
 export function explainErrno(errno: number | string, at: string): ErrnoExplanation

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Many calls on one address space, one row each.
-import { errno_name, KernelError, type mm_struct } from '../mm/index.ts'
+import { errno_name, KernelError, type mm_struct, PAGE_SIZE } from '../mm/index.ts'
 import { requestOf } from './compare.ts'
 import type { FigureVma, HistoryFigure, HistoryRow } from './figure.ts'
 import { stripText } from './layout_text.ts'
@@ -9,7 +9,7 @@ import { Recording, record } from './record.ts'
 import { counted, hexText } from './units.ts'
 
 /** A history of more calls is shown a page at a time. */
-export const HISTORY_CALLS = 60
+const HISTORY_CALLS = 60
 
 /** Which part of a history is shown. */
 export interface HistoryOptions {
@@ -94,10 +94,10 @@ function nearRange(rows: readonly HistoryRow[]): AddressRange {
 const access = ['---', 'r--', '-w-', 'rw-', '--x', 'r-x', '-wx', 'rwx']
 
 /** A call in little room: `mmap 0x10000 +4 /dev/demo` for `mmap(0x10000, 16384, MAP_SHARED, /dev/demo)`. */
-export function compactCall(text: string): string {
+function compactCall(text: string): string {
   const [, name, addr, bytes, rest] = /^(\w+)\((0x[\da-f]+), (\d+)(?:, (.*))?\)$/.exec(text) ?? []
   if (name === undefined) return text
-  const pages = `+${Math.ceil(Number(bytes) / 4096)}`
+  const pages = `+${Math.ceil(Number(bytes) / PAGE_SIZE)}`
   const last = name === 'mprotect' ? access[Number(rest)] : rest?.replace(/^MAP_\w+, /, '')
   return [name, addr, pages, last].filter(Boolean).join(' ')
 }

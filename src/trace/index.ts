@@ -18,7 +18,6 @@ export {
   displayError,
   FIGURE_MIME,
   type Inspector,
-  inspectText,
 } from './display.ts'
 export {
   Equivalence,
@@ -60,7 +59,7 @@ export type {
 } from './figure.ts'
 export { figureFault, isFigure } from './figure_check.ts'
 export { figureTable, figureText, figureTitle } from './figure_text.ts'
-export { compactCall, HISTORY_CALLS, type HistoryOptions, history } from './history.ts'
+export { type HistoryOptions, history } from './history.ts'
 export {
   type Interleaving,
   Interleavings,
@@ -83,7 +82,7 @@ export {
   windowText,
 } from './layout_view.ts'
 export { formatMapsLine, MapsError, type MapsLine, type OnMapsError, parseMaps } from './maps.ts'
-export { MARKUP_MIME, type Markup } from './markup.ts'
+export { escapeHtml, MARKUP_MIME, type Markup } from './markup.ts'
 export { FOLLOWING, type Following, type Matrix, NEIGHBOURS, type Neighbours } from './matrix.ts'
 export { type BenchResults, measuredVerdict, measures } from './measures.ts'
 export { mentionsPlot } from './mentions_plot.ts'
@@ -96,7 +95,7 @@ export type { Op, Program } from './program.ts'
 export { type ReadMapsOptions, readMaps } from './read_maps.ts'
 export { type Call, Recording, record, type Step, subtract } from './record.ts'
 export { type RingStep, StepRing } from './ring.ts'
-export { layout, snapshot, snapshotVma, vmaLetter } from './snapshot.ts'
+export { layout, snapshot } from './snapshot.ts'
 export type { HeldLock, LockClass } from './step_locks.ts'
 export { type FigureStep, figureSteps } from './stepper.ts'
 export { type TimelineOptions, timeline } from './timeline.ts'

@@ -35,8 +35,8 @@ function hex8(value: number): string {
 
 /**
  * The text twin of a layout figure: its title, a strip with one letter a page (`AAA..BB//C`: `.` is free, `Ax57` a run
- * of 57 pages, `//` a folded gap) and a line of /proc/PID/maps for each VMA, led by its letter and followed by its flags.
- * Many VMAs get no strip; more than 300 are listed with the middle left out, and counted.
+ * of 57 pages, `//` a folded gap) and a line of /proc/PID/maps for each VMA, led by its letter and followed by its
+ * flags. Many VMAs get no strip; more than 300 are listed with the middle left out, and counted.
  */
 export function layoutText(figure: LayoutFigure): string {
   const vmas = shownVmas(figure)

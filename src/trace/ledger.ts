@@ -62,6 +62,12 @@ export class Ledger {
     yield* this.counts.values()
   }
 
+  /** The names of the locks that are held now. */
+  locksHeld(): ReadonlySet<string> {
+    const locks = [...this].filter(({ kind, taken, given }) => kind === 'lock' && taken > given)
+    return new Set(locks.map(({ name }) => name))
+  }
+
   /**
    * What is held now, `lock dev->lock 1, reference dev->users 2`, and what was given back more often than it was taken:
    * `allocation buffer given back 1 too often`. Empty when nothing is.

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { PAGE_SIZE } from '../mm/index.ts'
+import { hexText } from './units.ts'
 
 /** One line of /proc/PID/maps. Linux: fs/proc/task_mmu.c:show_map_vma() */
 export interface MapsLine {
@@ -44,8 +46,8 @@ export class MapsError extends Error {
 export type OnMapsError = 'throw' | 'skip' | ((error: MapsError) => void)
 
 /**
- * Reads the text of /proc/PID/maps; blank lines, indentation and CRLF do no harm. Every bad line is a {@link MapsError}:
- * thrown unless `onError` says otherwise.
+ * Reads the text of /proc/PID/maps; blank lines, indentation and CRLF do no harm. Every bad line is a {@link
+ * MapsError}: thrown unless `onError` says otherwise.
  */
 export function parseMaps(
   text: string,
@@ -93,7 +95,6 @@ function parseLine(text: string, lowest: number): MapsLine | string {
 }
 
 const hex = (digits: string | undefined): number => Number.parseInt(digits ?? '', 16)
-const hexText = (value: number): string => `0x${value.toString(16)}`
 
 function brokenRule(line: MapsLine, lowest: number): string | undefined {
   const { start, end, perms, offset } = line
@@ -101,7 +102,8 @@ function brokenRule(line: MapsLine, lowest: number): string | undefined {
     return `"${perms}" is no permission: write r, w, x or - in this order, then s or p`
   for (const [what, value] of Object.entries({ start, end, offset })) {
     if (value > 2 ** 64) return `the ${what} has more than 64 bits`
-    if (value % 4096 !== 0) return `the ${what} is not a multiple of the page size, 0x1000`
+    if (value % PAGE_SIZE !== 0)
+      return `the ${what} is not a multiple of the page size, ${hexText(PAGE_SIZE)}`
   }
   if (start >= end) return `the end ${hexText(end)} is not above the start ${hexText(start)}`
   if (start < lowest)
@@ -120,7 +122,10 @@ function whatElse(text: string): string {
 
 const gone = ' (deleted)'
 
-/** The kernel writes only a line end of a name differently, as \012; a name that contains those four characters reads the same. */
+/**
+ * The kernel writes only a line end of a name differently, as \012; a name that contains those four characters reads
+ * the same.
+ */
 function nameOf(text: string): { name: string; deleted: boolean } {
   const deleted = text.endsWith(gone)
   const name = deleted ? text.slice(0, -gone.length) : text

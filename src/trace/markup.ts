@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Elements as plain data. A notebook gets them as HTML; the page gets the data, checks it and makes the elements itself.
+// Elements as plain data. A notebook gets them as HTML; the page gets the data, checks it and makes the elements
+// itself.
 
 /** The MIME type of a list of {@link Markup} in a bundle: plain JSON. */
 export const MARKUP_MIME = 'application/vnd.vmalab.markup+json'
@@ -19,7 +20,7 @@ function markupHtml(markup: Markup): string {
   if (typeof markup === 'string') return escapeHtml(markup)
   const [tag, attributes, ...children] = markup
   const written = Object.entries(attributes).map(
-    ([name, value]) => ` ${name}="${escapeHtml(value).replaceAll('"', '&quot;')}"`,
+    ([name, value]) => ` ${name}="${escapeHtml(value)}"`,
   )
   return `<${tag}${written.join('')}>${children.map(markupHtml).join('')}</${tag}>`
 }
@@ -39,6 +40,14 @@ export function tableMarkup(head: readonly string[], rows: readonly (readonly st
   return ['table', {}, row('th', head), ...rows.map((texts) => row('td', texts))]
 }
 
-function escapeHtml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+}
+
+/** Text as it stands in HTML, between tags or in an attribute. */
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"]/g, (char) => entities[char] ?? char)
 }

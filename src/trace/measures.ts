@@ -7,8 +7,8 @@ import type { MeasuredGroup, MeasuresFigure } from './figure.ts'
 export type BenchResults = Readonly<Record<string, number>>
 
 /**
- * The figure of what `vmalab bench --json` printed: each result beside its goal. Keys that it does not print are let be.
- * TypeError when there is no result among them.
+ * The figure of what `vmalab bench --json` printed: each result beside its goal. Keys that it does not print are let
+ * be. TypeError when there is no result among them.
  */
 export function measures(
   results: BenchResults,

@@ -16,8 +16,8 @@ export interface PagesOptions {
 }
 
 /**
- * The figure of what the page tables hold for VMAs: page by page, whether it was there before it was touched, which fault
- * brought it, or whether a touch would be a SIGBUS. TypeError for what is no VMA.
+ * The figure of what the page tables hold for VMAs: page by page, whether it was there before it was touched, which
+ * fault brought it, or whether a touch would be a SIGBUS. TypeError for what is no VMA.
  */
 export function pages(
   vmas: vm_area_struct | readonly vm_area_struct[],

@@ -4,6 +4,7 @@ import { type AnyPattern, type EveryHook, everyHook, hooksIn } from '../drivers/
 import { releaseOf } from '../eras/index.ts'
 import {
   type AllocationSite,
+  EINVAL,
   type Era,
   type file_operations,
   MAP_FIXED,
@@ -18,7 +19,7 @@ import {
   PROT_WRITE,
   type vm_area_desc,
 } from '../mm/index.ts'
-import { failNth, HOOK_SITES } from './faults.ts'
+import { failNth, isHookSite, numbered } from './faults.ts'
 import type { PipelineEra, PipelineFigure } from './figure.ts'
 import { columnOf, mergeOf } from './pipeline_column.ts'
 import { exitsOf, type Outcome } from './pipeline_exits.ts'
@@ -128,7 +129,7 @@ function hookNames(hooks: file_operations): (hook: string) => string {
 interface Fault {
   readonly site?: AllocationSite
   /** Which attempt at the site. */
-  readonly n?: number
+  readonly nth?: number
   /** The hook that returns an error when it is done. */
   readonly hook?: string
   /** The limit of the address space is met. */
@@ -137,25 +138,25 @@ interface Fault {
 
 interface Run {
   readonly recording: Recording
-  /** How often each site was asked. */
-  readonly attempts: ReadonlyMap<AllocationSite, number>
+  /** Everything that might have failed, in order. */
+  readonly attempts: readonly AllocationSite[]
 }
 
 const BASE = 0x100
 const PAGES = 4
 
 /** Maps a file over two mappings, both cut: everything that the pipeline does happens. */
-function runOver(era: Era, hooks: file_operations, { site, n, hook, limit }: Fault): Run {
+function runOver(era: Era, hooks: file_operations, { site, nth, hook, limit }: Fault): Run {
   const mm = new Mm(releaseOf(era))
   const old = openFile('/data/old', oldHooks(era), { size: 1 << 20 })
   const at = (page: number) => (BASE + page) * PAGE_SIZE
   const place = { prot: PROT_READ, flags: MAP_SHARED | MAP_FIXED, file: old }
   mm.mmap({ ...place, addr: at(0), len: 3 * PAGE_SIZE })
   mm.mmap({ ...place, addr: at(4), len: 3 * PAGE_SIZE })
-  const attempts = new Map<AllocationSite, number>()
-  const fails = site ? failNth(site, n) : () => false
+  const attempts: AllocationSite[] = []
+  const fails = site ? failNth(site, nth) : () => false
   mm.should_fail = (each) => {
-    attempts.set(each, (attempts.get(each) ?? 0) + 1)
+    attempts.push(each)
     return fails(each)
   }
   if (limit) mm.limits.as = mm.total_vm
@@ -172,7 +173,9 @@ function runOver(era: Era, hooks: file_operations, { site, n, hook, limit }: Fau
   return { recording, attempts }
 }
 
-/** Hooks of the mappings that are replaced: a file in the way that this era's Linux can map, with an open and a close. */
+/**
+ * Hooks of the mappings that are replaced: a file in the way that this era's Linux can map, with an open and a close.
+ */
 function oldHooks(era: Era): file_operations {
   const vm_ops = { open: () => {}, close: () => {} }
   const described = {
@@ -221,11 +224,7 @@ function runBeside(
 /** Everything that a run could have met: the limit, each attempt at an allocation, each hook that returns an errno. */
 function faultsOf({ recording, attempts }: Run): Fault[] {
   // A hook fails below once it has done what it does: that tells the stage in which it lies.
-  const sites = [...attempts].flatMap(([site, count]) =>
-    HOOK_SITES.has(site)
-      ? []
-      : Array.from({ length: count }, (_, i): Fault => ({ site, n: i + 1 })),
-  )
+  const sites = numbered(attempts).filter(({ site }) => !isHookSite(site))
   const { steps } = recording
   const hooks = steps.flatMap(({ hook }): Fault[] =>
     hook !== undefined && steps.some(({ fn }) => fn === `return_${hook}`) ? [{ hook }] : [],
@@ -241,7 +240,7 @@ function failing(hooks: file_operations, name: string): file_operations {
     (hook: Hook): Hook =>
     (...given) => {
       hook(...given)
-      return -22
+      return -EINVAL
     }
   const wrapped = Object.entries(hooks).map(([key, hook]): [string, Hook] => {
     const own = hook as Hook

@@ -132,7 +132,9 @@ function startOf(
   return isBuilt && stageIndex(before) >= stageIndex('merge') ? 'insert' : stage
 }
 
-/** Where a mapping that merges leaves the way, where it comes back, and what it costs; nothing when it did not merge. */
+/**
+ * Where a mapping that merges leaves the way, where it comes back, and what it costs; nothing when it did not merge.
+ */
 export function mergeOf(
   fresh: Recording,
   merged: Recording,

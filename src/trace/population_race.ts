@@ -33,9 +33,9 @@ function fileOn(path: HookPath, f_op: file_operations): { mapped: file; device: 
 }
 
 /**
- * mmap() of a file whose hooks fill the page tables, met by unmap_mapping_range() of the whole file. It goes wrong where
- * entries are there when unmap_mapping_range() runs and are there when it is over, since it does not find the VMA. `path`
- * compat: an outer file's .mmap calls the hooks by vfs_mmap().
+ * mmap() of a file whose hooks fill the page tables, met by unmap_mapping_range() of the whole file. It goes wrong
+ * where entries are there when unmap_mapping_range() runs and are there when it is over, since it does not find the
+ * VMA. `path` compat: an outer file's .mmap calls the hooks by vfs_mmap().
  */
 export function populationRace(
   hooks: () => file_operations,

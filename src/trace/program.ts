@@ -13,6 +13,7 @@ import {
   PROT_READ,
   PROT_WRITE,
 } from '../mm/index.ts'
+import { hexText } from './units.ts'
 
 /** One call of a program. Pages count from {@link PROGRAM_BASE}. */
 export type Op =
@@ -64,7 +65,7 @@ export function mapFlags(shared: boolean, anonymous: boolean): number {
   return (shared ? MAP_SHARED : MAP_PRIVATE) | MAP_FIXED | (anonymous ? MAP_ANONYMOUS : 0)
 }
 
-const hex = (page: number): string => `0x${addressOf(page).toString(16)}`
+const hex = (page: number): string => hexText(addressOf(page))
 const size = (pages: number): string => (pages === 1 ? 'PAGE_SIZE' : `${pages} * PAGE_SIZE`)
 
 function protText(prot: number): string {

@@ -28,8 +28,8 @@ export interface Step {
   /** The letter of the VMA that the step is about. */
   readonly vma?: string
   /**
-   * Where a hook takes or gives back something of the driver's, which `text` names: how many are held then, below 0 after
-   * one too many was given back.
+   * Where a hook takes or gives back something of the driver's, which `text` names: how many are held then, below 0
+   * after one too many was given back.
    */
   readonly held?: number
   /** Whether the layout is another after it. */
@@ -88,8 +88,8 @@ export class Recording<T = unknown> {
   }
 
   /**
-   * What the address space looked like when step `step` was done, -1 for before the first: VMAs, those taken out but not
-   * yet freed, the description of a mapping to be, and what is lost for good. RangeError for a step that is none.
+   * What the address space looked like when step `step` was done, -1 for before the first: VMAs, those taken out but
+   * not yet freed, the description of a mapping to be, and what is lost for good. RangeError for a step that is none.
    */
   layoutAt(step: number): readonly StepVma[] {
     if (!Number.isInteger(step) || step < -1 || step >= this.steps.length)

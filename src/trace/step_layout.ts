@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// What the address space looks like at each step of a run. Only what a step may have touched is looked at, and only what
-// changed is kept, so that recording costs by the change and not by the number of VMAs.
+// What the address space looks like at each step of a run. Only what a step may have touched is looked at, and only
+// what changed is kept, so that recording costs by the change and not by the number of VMAs.
 import { type mm_struct, type StepName, vm_area_desc, vm_area_struct } from '../mm/index.ts'
 import type { StepVma } from './figure.ts'
 import type { AddressRange } from './layout_view.ts'

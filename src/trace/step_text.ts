@@ -9,13 +9,13 @@ import {
   type vm_area_desc,
   type vm_area_struct,
 } from '../mm/index.ts'
+import { counted, hexText } from './units.ts'
 
 /** What a step is about, as the model hands it to a listener. */
 export type Subject = vm_area_struct | vm_area_desc | file | string | null
 
-const hex = (value: number): string => `0x${value.toString(16)}`
-const range = (a: number, b: number): string => `[${hex(a)}, ${hex(b)})`
-const pages = (n: number): string => `${n} page${Math.abs(n) === 1 ? '' : 's'}`
+const range = (a: number, b: number): string => `[${hexText(a)}, ${hexText(b)})`
+const pages = (n: number): string => counted(n, 'page')
 const result = (a: number): string => (a < 0 ? `= -${errno_name(a)}` : `= ${a}`)
 
 /** What happened at a step, beside its name. */
@@ -64,13 +64,13 @@ export function stepText(
       return a < 0 ? `${pages(-a)} given back` : `${pages(a)} charged`
     case '__split_vma':
     case 'call_may_split':
-      return `${vma()}, cut at ${hex(a)}`
+      return `${vma()}, cut at ${hexText(a)}`
     case 'call_mprotect':
-      return `${vma()}, ${range(a, b)}, flags ${hex(c >>> 0)}`
+      return `${vma()}, ${range(a, b)}, flags ${hexText(c >>> 0)}`
     case 'remap_pfn_range':
-      return `${hex(a)}, ${pages(c)} from page frame ${hex(b)}`
+      return `${hexText(a)}, ${pages(c)} from page frame ${hexText(b)}`
     case 'vm_insert_pages':
-      return `${hex(a)}, ${pages(b)}`
+      return `${hexText(a)}, ${pages(b)}`
     case 'commit_merge':
       return `${vma()}, was ${range(a, b)}`
     case 'mmap_write_lock':
@@ -80,7 +80,7 @@ export function stepText(
     case 'mmap_read_unlock':
       return ''
     case 'vma_end_write_all':
-      return `${a} VMA${a === 1 ? '' : 's'} unlocked`
+      return `${counted(a, 'VMA')} unlocked`
     case 'i_mmap_lock_write':
     case 'i_mmap_unlock_write':
       return (subject as file).name

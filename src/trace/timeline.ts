@@ -74,8 +74,8 @@ export interface TimelineOptions {
 }
 
 /**
- * The figure of one call as it happened: rows of steps, the locks held at each, and the layout after it. RangeError when
- * the recording has no such call.
+ * The figure of one call as it happened: rows of steps, the locks held at each, and the layout after it. RangeError
+ * when the recording has no such call.
  */
 export function timeline(recording: Recording, options: TimelineOptions = {}): TimelineFigure {
   const { calls, steps } = recording

@@ -21,12 +21,14 @@ import {
   vm_flags_names,
   type vma_merge_struct,
   vma_modify_proposal,
+  vma_perms,
 } from '../mm/index.ts'
 import type { FigureTable, FigureVma, MergeRow, WhyNotMergedFigure } from './figure.ts'
 import { mapsLine } from './layout_text.ts'
 import type { Recording } from './record.ts'
 import { isFields } from './shape.ts'
 import { snapshotVma } from './snapshot.ts'
+import { textTable } from './told.ts'
 import { hexText } from './units.ts'
 
 /** The two sides of the border in question: a VMA that is there, and a proposal or the VMA that it stands for. */
@@ -190,9 +192,10 @@ function offsetValues({ vmg, vma, isLeft }: Border, there: number, own: number):
 }
 
 /**
- * The figure of why two VMAs of one address space are two: every question in the kernel's order, with both values and the
- * function that decides; of two that would merge, why they would. Of a recording: the figure of the last place where a new
- * mapping touched a neighbour. RangeError when there is no such place, for VMAs of two address spaces, or no longer mapped.
+ * The figure of why two VMAs of one address space are two: every question in the kernel's order, with both values and
+ * the function that decides; of two that would merge, why they would. Of a recording: the figure of the last place
+ * where a new mapping touched a neighbour. RangeError when there is no such place, for VMAs of two address spaces, or
+ * no longer mapped.
  */
 export function whyNotMerged(recording: Recording): WhyNotMergedFigure
 export function whyNotMerged(a: vm_area_struct, b: vm_area_struct): WhyNotMergedFigure
@@ -245,14 +248,12 @@ export function proposalVerdicts(vmg: vma_merge_struct): WhyNotMergedFigure[] {
 }
 
 function proposed({ start, end, vm_flags, pgoff, file }: vma_merge_struct): FigureVma {
-  const letter = (bit: number, name: string) => ((vm_flags >> bit) & 1 ? name : '-')
-  const perms = `${letter(0, 'r')}${letter(1, 'w')}${letter(2, 'x')}${(vm_flags >> 3) & 1 ? 's' : 'p'}`
   const flags = vm_flags_names(vm_flags & VM_SPECIAL, 0)
   return {
     id: 'new',
     start,
     end,
-    perms,
+    perms: vma_perms({ vm_flags }),
     pgoff: file ? pgoff : 0,
     ...(file && { name: file.name }),
     ...(flags.length > 0 && { flags }),
@@ -308,21 +309,12 @@ export function whyNotMergedTable({ data }: WhyNotMergedFigure): FigureTable {
 export function whyNotMergedText(figure: WhyNotMergedFigure): string {
   const { left, right } = figure.data
   const { columns, rows, note } = whyNotMergedTable(figure)
-  const cells = [columns, ...rows.map((row) => row.cells)]
-  const widths = columns.map((_, column) =>
-    Math.max(...cells.map((row) => row[column]?.length ?? 0)),
-  )
-  const lines = cells.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  )
+  const cells = rows.map((row) => row.cells)
   return [
     whyNotMergedTitle(figure),
     `${left.id}  ${mapsLine(left)}`,
     `${right.id}  ${mapsLine(right)}`,
-    ...lines,
+    textTable(columns, cells, Number.POSITIVE_INFINITY),
     ...(note === undefined ? [] : [note]),
   ].join('\n')
 }

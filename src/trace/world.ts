@@ -47,7 +47,10 @@ export interface CallFacts {
   merges: boolean
   /** What the kernel would print as warnings, each once; empty when nothing. */
   warnings: string
-  /** Where the fault plan made an attempt fail, after which attempts for VMAs: `vm_area_alloc vma_iter_prealloc`; or empty. */
+  /**
+   * Where the fault plan made an attempt fail, after which attempts for VMAs: `vm_area_alloc vma_iter_prealloc`; or
+   * empty.
+   */
   injected: string
 }
 

@@ -9,6 +9,7 @@ import {
   type vm_operations_struct,
 } from '../mm/index.ts'
 import { PROGRAM_BASE } from './program.ts'
+import { counted } from './units.ts'
 import type { CallEnd, World } from './world.ts'
 
 /** What can differ between two drivers, in the order in which it is told. */
@@ -151,7 +152,7 @@ const COUNTERS = ['total_vm', 'locked_vm', 'data_vm', 'exec_vm', 'committed'] as
 function layoutWords(vmas: readonly vm_area_struct[]): string {
   if (vmas.length === 0) return 'no VMA'
   const words = vmas.map((vma) => rangeText(vma.vm_start, vma.vm_end)).join(', ')
-  return `${vmas.length} ${vmas.length === 1 ? 'VMA' : 'VMAs'}: ${words}`
+  return `${counted(vmas.length, 'VMA')}: ${words}`
 }
 
 function layoutKind(a: readonly vm_area_struct[], b: readonly vm_area_struct[]): string {

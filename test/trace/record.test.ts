@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { linux } from '../../src/eras/index.ts'
-import { Mm, openFile } from '../../src/mm/index.ts'
+import { Mm, openFile, vma_perms } from '../../src/mm/index.ts'
 import {
   compare,
   display,
@@ -107,6 +107,16 @@ it('knows the layout after every step, though it notes only what changed', () =>
     }),
     { numRuns: 60 },
   )
+})
+
+it('shows a proposal with the permissions that its VMA has then', () => {
+  const file = openFile('f', { mmap_prepare: () => 0 }, { mode: 'r' })
+  const mm = new Mm(linux())
+  const map = (page: number) =>
+    mm.mmap({ addr: BASE + page * 4096, len: 4096, prot: 1, flags: 0x11, file })
+  map(0)
+  const [merge] = record(mm, () => map(1)).merges
+  expect([merge?.data.right.perms, mm.vmas().map(vma_perms)]).toEqual(['r--s', ['r--s', 'r--s']])
 })
 
 it('says that a new mapping merges when it does, and only then', () => {
