@@ -12,6 +12,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
+import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -156,7 +157,25 @@ export function build({ check = false } = {}) {
   runTool('typescript/bin/tsc', ['-b', ...options], { what: 'compiling' })
   mkdirSync(join(root, 'dist'), { recursive: true })
   writeFileSync(join(root, 'dist', 'package.json'), '{"type":"module","sideEffects":false}\n')
+  share('index.js', 'vmalab', 'index')
+  share('figures/index.js', 'vmalab/figures', 'figures')
   writeFileSync(built, '')
+}
+
+/**
+ * Writes what an ES module gets that imports this package in a kernel which starts from a picture, where the model is in
+ * memory already (src/jupyter/pictured.ts): that one, by the names of the file in dist/. The condition `vmalab-kernel` of
+ * package.json leads there.
+ */
+function share(file, module, name) {
+  const folder = join(root, 'dist', 'jupyter', 'shared')
+  const names = Object.keys(createRequire(import.meta.url)(join(root, 'dist', file))).join(', ')
+  const text = `import * as own from '../../${file}'
+const { ${names} } = globalThis[Symbol.for('vmalab.modules')]?.['${module}'] ?? own
+export { ${names} }
+`
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, `${name}.mjs`), text)
 }
 
 /** Installs and compiles when something is missing or a source is newer than the last build. */

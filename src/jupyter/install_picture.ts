@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { TYPESCRIPT } from './compiler.ts'
 import { packageRoot, places, tslabLoader } from './package.ts'
-import { READY } from './picture.ts'
+import { PICTURED, READY } from './picture.ts'
 import type { Settings } from './pictured.ts'
 import { preludeDeclarations } from './prelude.ts'
 
@@ -74,7 +74,7 @@ if [ -r "$picture" ] && ${same} &&
 then
   node=$1
   shift
-  exec "$node" --snapshot-blob "$picture" "$@"
+  exec "$node" ${PICTURED.join(' ')} "$picture" "$@"
 fi
 exec "$@"
 `

@@ -14,6 +14,9 @@ export interface Warm {
   readonly modules: Readonly<Record<string, object>>
 }
 
+/** What starts Node from the picture whose path follows: its ES modules are to find what is in it (see scripts/ready.mjs). */
+export const PICTURED: readonly string[] = ['--conditions=vmalab-kernel', '--snapshot-blob']
+
 /** What a process that starts from a good picture says to the argument `check`. */
 export const READY = 'ready'
 

@@ -11,7 +11,7 @@ import * as vmalab from '../index.ts'
 import { type Loader, loadCompiler, type Places } from './compiler.ts'
 import { readConnection } from './connection.ts'
 import { runKernel } from './kernel.ts'
-import { areUnchanged, READY, stampOf, type Warm } from './picture.ts'
+import { areUnchanged, PICTURED, READY, stampOf, type Warm } from './picture.ts'
 
 /** What the script is given when it is made. */
 export interface Settings {
@@ -45,8 +45,8 @@ export function takeSeat(load: Loader, settings: Settings): void {
     Object.assign(console, { Console })
     if (process.argv[1] === 'check') return void process.stdout.write(READY)
     // A process that a cell forks is not to become a kernel.
-    const at = process.execArgv.indexOf('--snapshot-blob')
-    if (at >= 0) process.execArgv.splice(at, 2)
+    const at = process.execArgv.indexOf(PICTURED[0] ?? '')
+    if (at >= 0) process.execArgv.splice(at, PICTURED.length + 1)
     start(root, () => (areUnchanged(stamps) ? { load, compiler, lean, modules } : undefined))
   })
 }

@@ -155,13 +155,15 @@ function loadTslab(warm: Warm | undefined): Tslab {
   }
 }
 
-/** Answers every `require` of this package in the process with `modules`; returns what undoes it. */
+/** Answers every `require` and import of this package in the process with `modules`; returns what undoes it. */
 function provideModules(modules: Readonly<Record<string, object>>): () => void {
   const loader = Module as unknown as { _load(id: string, ...rest: unknown[]): unknown }
   const own = createRequire(join(packageRoot, 'package.json'))
   const { name } = own('./package.json')
   const previous = loader._load
   let active = true
+  // Where ES modules find them: scripts/ready.mjs.
+  Reflect.set(globalThis, Symbol.for('vmalab.modules'), modules)
   loader._load = (id, ...rest) => {
     if (!active || (id !== name && !id.startsWith(`${name}/`))) return previous(id, ...rest)
     return modules[id] ?? previous(own.resolve(id), ...rest)

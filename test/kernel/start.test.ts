@@ -1,9 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The picture that a kernel starts from: when it is used, and that nobody can tell.
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
+import { packageRoot } from '../../src/jupyter/package.ts'
 import { areUnchanged, stampOf } from '../../src/jupyter/picture.ts'
 import { type Kernel, kernelArgv, readyKernel } from './client.ts'
 
@@ -86,6 +95,25 @@ describe('what is not in a picture is there all the same', () => {
       const text = published.at(-1)?.content.data?.['text/plain']
       expect(text ?? JSON.stringify(published), code).toContain(expected)
     }
+  })
+
+  it('in an ES module beside the notebook, with the same model', async () => {
+    mkdirSync(join(kernel.folder, 'node_modules'))
+    symlinkSync(packageRoot, join(kernel.folder, 'node_modules', 'vmalab'))
+    writeFileSync(
+      join(kernel.folder, 'own.mjs'),
+      `import { Mm, linux } from 'vmalab'
+       import { toSvg } from 'vmalab/figures'
+       export const fresh = () => new Mm(linux())
+       export { toSvg }`,
+    )
+    const { published } = await kernel.execute(
+      `import * as figures from 'vmalab/figures'
+       const own = await import('./own.mjs')
+       const both = [own.fresh() instanceof Mm, own.toSvg === figures.toSvg]
+       both`,
+    )
+    expect(published.at(-1)?.content.data).toEqual({ 'text/plain': '[ true, true ]' })
   })
 
   it('in a process that a cell forks', async () => {

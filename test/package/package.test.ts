@@ -52,6 +52,7 @@ it('has no file that a user does not need', () => {
     /^(LICENSE|README\.md|package\.json|dist\/package\.json|bench\/kernel\.c|bin\/vmalab\.mjs)$/,
     /^dist\/(index|(mm|eras|drivers|trace|figures|stepper|literate|recipes|jupyter|cli)\/[\w/]+)\.(js|d\.ts)$/,
     // What `vmalab recipe` prints.
+    /^dist\/jupyter\/shared\/\w+\.mjs$/,
     /^src\/drivers\/\w+\/([\w.-]+\.c|driver\.ts)$/,
   ]
   expect(files.filter((file) => !needed.some((pattern) => pattern.test(file)))).toEqual([])
