@@ -40,9 +40,12 @@ export function startStepper(
 .vl-walk button { width: 2.5rem; height: 2.5rem; border: 1px solid var(--vl-edge, currentcolor); border-radius: 4px;
 background: var(--vl-ground, transparent); color: inherit; cursor: pointer; }
 .vl-walk button[aria-disabled="true"] { border-color: var(--vl-rule, transparent); cursor: default; }
-.vl-moment { display: grid; grid-template-columns: 4rem minmax(0, 1fr); gap: 2px 8px; margin: 4px 0 8px; }
-.vl-stepper .vl-moment dt { float: none; width: auto; margin: 0; font-weight: normal; color: var(--vl-ink2, inherit); }
-.vl-stepper .vl-moment dd { width: auto; min-height: 1.4em; margin: 0; padding: 0; overflow-wrap: anywhere; }
+.vl-stepper .vl-moment { display: grid; grid-template-columns: 4rem minmax(0, 1fr); gap: 2px 8px;
+margin: 4px 0 8px; }
+.vl-stepper .vl-moment dt { display: block; float: none; width: auto; margin: 0; font-weight: normal;
+color: var(--vl-ink2, inherit); }
+.vl-stepper .vl-moment dd { display: block; width: auto; min-height: 1.4em; margin: 0; padding: 0;
+overflow-wrap: anywhere; }
 .vl-stepper .vl-moment ul { margin: 0; padding: 0; list-style: none; }
 .vl-drawing:has(> .vl-cursor) { position: relative; }
 .vl-cursor { position: absolute; left: 0; right: 0; border: 2px solid var(--vl-link, #1f6fc4); border-radius: 4px;

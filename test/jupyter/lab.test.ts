@@ -76,12 +76,15 @@ const open = async (path: string): Promise<Page> => {
   return page
 }
 
-const command = (page: Page, id: string): Promise<void> =>
-  page.evaluate((name) => {
-    // biome-ignore lint/suspicious/noExplicitAny: the application has no types here
-    const app = (window as any).jupyterapp
-    void app.commands.execute(name)
-  }, id)
+const command = (page: Page, id: string, args = {}): Promise<void> =>
+  page.evaluate(
+    ([name, args]) => {
+      // biome-ignore lint/suspicious/noExplicitAny: the application has no types here
+      const app = (window as any).jupyterapp
+      void app.commands.execute(name, args)
+    },
+    [id, args] as const,
+  )
 
 /** Asks of each cell with code in the notebook that is open: waits until all answer yes. */
 const allCells = (page: Page, state: 'ran' | 'clear'): Promise<unknown> =>
@@ -184,7 +187,16 @@ it('JupyterLab walks through a call when it trusts the notebook, and shows its p
   expect(await slider.inputValue()).toBe(await slider.getAttribute('max'))
   expect(await active.getAttribute('data-windowed-list-index')).toBe(before)
   expect(await page.locator('.vl-cursor:visible').count()).toBe(1)
+  // JupyterLab's own style of lists must not reach this one.
+  const term = await page.locator('.vl-moment dt').last().boundingBox()
+  const told = await page.locator('.vl-moment dd').last().boundingBox()
+  expect(told?.x).toBeGreaterThan((term?.x ?? 0) + (term?.width ?? 0))
+  expect(Math.abs((told?.y ?? 0) - (term?.y ?? 0))).toBeLessThan(5)
   await page.screenshot({ path: join(pictures, 'stepper.png') })
+  await command(page, 'apputils:change-theme', { theme: 'JupyterLab Dark' })
+  await page.waitForFunction(() => document.body.dataset.jpThemeLight === 'false')
+  await page.locator('#jupyterlab-splash').waitFor({ state: 'detached' })
+  await page.screenshot({ path: join(pictures, 'stepper-dark.png') })
   await page.close()
 })
 
