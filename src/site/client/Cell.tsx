@@ -16,7 +16,7 @@ import type { ShownOutput } from '../live/shown.ts'
 import { Button, Buttons } from './buttons.tsx'
 import { CopyButtons } from './CopyButtons.tsx'
 import { useApi, useLivePage } from './context.tsx'
-import type { CellState, PublishedCell } from './live_page.ts'
+import { type CellState, type PublishedCell, publishedState } from './live_page.ts'
 import { Output } from './Output.tsx'
 
 const Editor = lazy(async () => ({ default: (await import('./Editor.tsx')).Editor }))
@@ -40,22 +40,23 @@ export function Cell(props: CellProps): ReactNode {
   const page = useLivePage()
   const api = useApi()
   const published = usePublished(props)
+  const first = useMemo(() => publishedState(published), [published])
   const state = useSyncExternalStore(
     (listener) => page.subscribe(listener),
-    () => page.state(n),
-    () => undefined,
+    () => page.state(n) ?? first,
+    () => first,
   )
   const [editing, setEditing] = useState(false)
-  useEffect(() => page.add(n, published), [page, n, published])
+  useEffect(() => page.add(n, published, first), [page, n, published, first])
 
-  const busy = state !== undefined && state.phase !== 'idle'
+  const busy = state.phase !== 'idle'
   const run = () => void page.run(n)
   const section = useRef<HTMLElement>(null)
-  const linked = state?.linked === true
+  const { linked } = state
   useEffect(() => {
     if (linked) section.current?.scrollIntoView({ block: 'center' })
   }, [linked])
-  const edited = state !== undefined && state.code !== published.code
+  const edited = state.code !== published.code
   // A text that becomes as published again while it is written keeps its editor.
   useEffect(() => {
     if (edited) setEditing(true)
@@ -69,7 +70,7 @@ export function Cell(props: CellProps): ReactNode {
       ref={section}
       className="vl-cell"
       data-cell={n}
-      data-phase={state?.phase}
+      data-phase={state.phase}
       aria-label={`Cell ${n}`}
     >
       <div className="vl-bar">
@@ -94,18 +95,18 @@ export function Cell(props: CellProps): ReactNode {
               void page.reset(n)
             }}
           />
-          <CopyButtons page={page} n={n} code={state?.code ?? published.code} />
+          <CopyButtons page={page} n={n} code={state.code} />
         </Buttons>
       </div>
       {published.volatile && (
-        <MapsBox value={state?.maps ?? ''} onChange={(maps) => page.paste(n, maps)} />
+        <MapsBox value={state.maps} onChange={(maps) => page.paste(n, maps)} />
       )}
       {linked && (
         <p className="vl-note">
           This code came with the link. Nothing of it has run: read it, then press Run.
         </p>
       )}
-      {(editing || edited) && state ? (
+      {editing || edited ? (
         <Suspense fallback={props.children}>
           <Editor
             api={api}
@@ -123,9 +124,9 @@ export function Cell(props: CellProps): ReactNode {
         props.children
       )}
       <div className="vl-output" data-output="">
-        <Output outputs={(state ?? published).outputs} />
-        {state?.note && <p className="vl-note">{state.note}</p>}
-        {published.volatile && !state?.outputs.length && !state?.note && (
+        <Output outputs={state.outputs} />
+        {state.note && <p className="vl-note">{state.note}</p>}
+        {published.volatile && state.outputs.length === 0 && !state.note && (
           <p className="vl-note">
             This cell reads a process of your own, so no output is published with it. In Jupyter it
             reads itself.
@@ -149,17 +150,11 @@ function usePublished({ code, outputs, volatile, throws }: CellProps): Published
 }
 
 /** What screen readers hear of a run, and eyes see beside the cell's number. */
-function Status({
-  state,
-  edited,
-}: {
-  readonly state: CellState | undefined
-  readonly edited: boolean
-}) {
+function Status({ state, edited }: { readonly state: CellState; readonly edited: boolean }) {
   const words = { idle: edited ? 'edited' : '', waiting: 'waiting', running: 'running' }
   return (
     <span className="vl-status" role="status">
-      {state ? words[state.phase] : ''}
+      {words[state.phase]}
     </span>
   )
 }

@@ -66,11 +66,14 @@ export class LivePage {
     this.#options = options
   }
 
-  /** Makes cell `n` (from 1 on) known; returns a function that forgets it. */
-  add(n: number, cell: PublishedCell): () => void {
+  /**
+   * Makes cell `n` (from 1 on) known, which is shown as `shown`; returns a function that forgets it. Where the reader
+   * wrote nothing before, `shown` stays its state: a page that has loaded is not shown a second time.
+   */
+  add(n: number, cell: PublishedCell, shown: CellState = publishedState(cell)): () => void {
     this.#published.set(n, cell)
     const code = this.#options.drafts?.get(n, cell.code) ?? cell.code
-    this.#states.set(n, { ...publishedState(cell), code })
+    this.#states.set(n, code === cell.code ? shown : { ...shown, code })
     this.#notify()
     return () => {
       this.stop()
@@ -237,7 +240,8 @@ export class LivePage {
   }
 }
 
-function publishedState({ code, outputs }: PublishedCell): CellState {
+/** A cell as it is before anything was done with it. */
+export function publishedState({ code, outputs }: PublishedCell): CellState {
   return { phase: 'idle', code, maps: '', outputs, note: '', linked: false }
 }
 
