@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { parseArgs } from 'node:util'
-import { root, run, say } from './ready.mjs'
+import { npmCommand, root, run, say } from './ready.mjs'
 
 const help = `npm run bench:kernel [-- --json] [-- --rounds N]
 
@@ -32,8 +32,9 @@ function plainTslab() {
   const command = join(folder, 'lib', 'node_modules', 'tslab', 'bin', 'tslab')
   if (!existsSync(command)) {
     mkdirSync(folder, { recursive: true })
-    const words = ['install', '--prefix', folder, '-g', '--no-audit', '--no-fund']
-    run('npm', [...words, `tslab@${version}`], { what: `installing plain tslab ${version}` })
+    const [npm, ...words] = npmCommand()
+    words.push('install', '--prefix', folder, '-g', '--no-audit', '--no-fund', `tslab@${version}`)
+    run(npm, words, { what: `installing plain tslab ${version}` })
   }
   return [process.execPath, command, 'kernel', '--config-path']
 }

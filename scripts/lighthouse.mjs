@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { extname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { gzipSync } from 'node:zlib'
-import { root, say } from './ready.mjs'
+import { npmCommand, root, say } from './ready.mjs'
 
 const kinds = [
   '/',
@@ -61,9 +61,7 @@ async function serve() {
   return { server, address: `http://127.0.0.1:${server.address().port}` }
 }
 
-const [npm, ...npmArguments] = process.env.npm_execpath
-  ? [process.execPath, process.env.npm_execpath]
-  : ['npm']
+const [npm, ...npmArguments] = npmCommand()
 const chromeFlags =
   '--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync'
 

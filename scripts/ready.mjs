@@ -48,7 +48,8 @@ export function runTool(file, args, options) {
   run(process.execPath, [join(root, 'node_modules', file), ...args], options)
 }
 
-function npmCommand() {
+/** What runs npm, also where it is not on PATH: a command and its first words. */
+export function npmCommand() {
   const beside = join(
     dirname(process.execPath),
     '..',
