@@ -5,7 +5,6 @@ import {
   do_mlock,
   do_mprotect_pkey,
   do_mremap,
-  do_mseal,
   do_shmat,
   do_truncate,
   dup_mmap,
@@ -30,6 +29,7 @@ import {
   sys_brk,
   sys_mincore,
   sys_mlockall,
+  sys_mseal,
   sys_msync,
   sys_munlock,
   sys_munlockall,
@@ -208,7 +208,7 @@ export class LiveWorld {
       case 'mincore':
         return this.code(sys_mincore(this.mm, addr(), value(1)))
       case 'mseal':
-        return this.code(do_mseal(this.mm, addr(), value(1), this.word(tokens[2])))
+        return this.code(sys_mseal(this.mm, addr(), value(1), this.word(tokens[2])))
       case 'fork':
         this.child = this.forked()
         return 0

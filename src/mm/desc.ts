@@ -3,7 +3,7 @@
 
 import { PAGE_SIZE } from './flags.ts'
 import type { vm_area_desc } from './mm_types.ts'
-import { is_cow_mapping } from './vma.ts'
+import { vma_flags_is_cow_mapping } from './vma.ts'
 
 function check_bit(bit: number): number {
   if (Number.isInteger(bit) && bit >= 0 && bit < 64) return bit
@@ -58,7 +58,7 @@ export function vma_desc_clear_flags(desc: vm_area_desc, ...bits: readonly numbe
  * Does a write copy the page: private, and writable now or later? Linux: include/linux/mm.h:vma_desc_is_cow_mapping()
  */
 export function vma_desc_is_cow_mapping(desc: vm_area_desc): boolean {
-  return is_cow_mapping(desc.vm_flags)
+  return vma_flags_is_cow_mapping(desc.vm_flags)
 }
 
 /** Makes the mapping anonymous; only for files like /dev/zero. Linux: include/linux/mm.h:vma_desc_set_anonymous() */

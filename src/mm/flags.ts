@@ -151,7 +151,7 @@ export const VM_ACCESS_FLAGS: number = VM_READ | VM_WRITE | VM_EXEC
 export const VM_SPECIAL: number = VM_IO | VM_DONTEXPAND | VM_PFNMAP | VM_MIXEDMAP
 /** Both kinds of mlock(). Linux: include/linux/mm.h:VM_LOCKED_MASK */
 export const VM_LOCKED_MASK: number = VM_LOCKED | VM_LOCKONFAULT
-/** Flags of the heap. Linux: include/linux/mm.h:VM_DATA_DEFAULT_FLAGS */
+/** Flags of the heap. Linux: include/linux/mm.h:VMA_DATA_DEFAULT_FLAGS */
 export const VM_DATA_DEFAULT_FLAGS: number =
   VM_READ | VM_WRITE | VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC
 

@@ -290,7 +290,7 @@ export {
   mremap_several,
   mremap_single,
 } from './mremap.ts'
-export { do_mseal, sys_mincore, sys_msync } from './mseal.ts'
+export { sys_mincore, sys_mseal, sys_msync } from './mseal.ts'
 export { do_vmi_munmap } from './munmap.ts'
 export type { PageKind } from './pages.ts'
 export { pkey_alloc, vma_pkey } from './pkeys.ts'

@@ -263,7 +263,7 @@ export function vma_mark_attached(vma: vm_area_struct): void {
   vma.detached = false
 }
 
-/** The VMA is on its way out of the tree. Linux: mm/mmap_lock.c:vma_mark_detached() */
+/** The VMA is on its way out of the tree. Linux: include/linux/mmap_lock.h:vma_mark_detached() */
 export function vma_mark_detached(vma: vm_area_struct): void {
   vma_assert_write_locked(vma)
   vma_assert_attached(vma)

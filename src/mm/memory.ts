@@ -15,9 +15,9 @@ import {
   vma_pages,
 } from './mm_types.ts'
 import { refuse, step } from './steps.ts'
-import { is_cow_mapping, PGPROT_CACHE_MASK } from './vma.ts'
+import { PGPROT_CACHE_MASK, vma_flags_is_cow_mapping } from './vma.ts'
 
-/** Flags of a mapping of page frames: such a mapping never merges. Linux: include/linux/mm.h:VM_REMAP_FLAGS */
+/** Flags of a mapping of page frames: such a mapping never merges. Linux: include/linux/mm.h:VMA_REMAP_FLAGS */
 export const VM_REMAP_FLAGS: number = VM_IO | VM_PFNMAP | VM_DONTEXPAND | VM_DONTDUMP
 
 /**
@@ -39,7 +39,7 @@ export function remap_pfn_range(
   vma_start_write(vma)
   const error = check_whole(vma, addr, end)
   if (error !== 0) return error
-  if (is_cow_mapping(vma.vm_flags)) vma.vm_pgoff = pfn
+  if (vma_flags_is_cow_mapping(vma.vm_flags)) vma.vm_pgoff = pfn
   vma.vm_flags |= VM_REMAP_FLAGS
   if (addr === vma.vm_start && end === vma.vm_end) vma.vm_flags |= mm.release.whole_remap_flags
   return fill_frames(mm, addr, end, pfn, prot)
@@ -48,7 +48,7 @@ export function remap_pfn_range(
 /** Is [addr, end) all of a private writable VMA? 0 or -EINVAL. Linux: mm/memory.c:get_remap_pgoff() */
 export function check_whole(vma: vm_area_struct, addr: number, end: number): number {
   const { vm_mm: mm, vm_flags, vm_start, vm_end } = vma
-  if (!is_cow_mapping(vm_flags) || (addr === vm_start && end === vm_end)) return 0
+  if (!vma_flags_is_cow_mapping(vm_flags) || (addr === vm_start && end === vm_end)) return 0
   step(mm, 'return_page_work', 'remap_pfn_range', -EINVAL)
   const why = 'a private writable mapping must be remapped as a whole'
   return refuse(mm, EINVAL, 'remap_pfn_range', why)

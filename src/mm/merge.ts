@@ -17,7 +17,7 @@ import { vma_pages } from './mm_types.ts'
 import { __remove_shared_vm_struct, anon_vma_clone, unlink_anon_vmas } from './rmap.ts'
 import { split_vma, vma_cut_front } from './split.ts'
 import { refuse, step } from './steps.ts'
-import { fput, is_cow_mapping } from './vma.ts'
+import { fput, vma_flags_is_cow_mapping } from './vma.ts'
 
 /**
  * A proposal: the range [start, end) with these attributes, between `prev` and `next`; `middle` is the VMA that holds
@@ -146,7 +146,11 @@ export function is_mergeable_anon_vma(vmg: vma_merge_struct, vma: vm_area_struct
 
 /** Must the anonymous page offsets continue too? They lead to copied pages of a private file mapping. */
 export function compares_anon_pgoff(vmg: vma_merge_struct): boolean {
-  return vmg.mm.release.separate_anon_pgoff && vmg.file !== null && is_cow_mapping(vmg.vm_flags)
+  return (
+    vmg.mm.release.separate_anon_pgoff &&
+    vmg.file !== null &&
+    vma_flags_is_cow_mapping(vmg.vm_flags)
+  )
 }
 
 /** Does the page offset of `next` go on where the proposal ends? Linux: mm/vma.c:can_vma_merge_before() */

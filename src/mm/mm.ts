@@ -39,7 +39,7 @@ import {
 import { remap_file_pages, vm_mmap_pgoff } from './mmap.ts'
 import { do_mprotect_pkey } from './mprotect.ts'
 import { do_mremap } from './mremap.ts'
-import { do_mseal, sys_mincore, sys_msync } from './mseal.ts'
+import { sys_mincore, sys_mseal, sys_msync } from './mseal.ts'
 import { __vm_munmap } from './munmap.ts'
 import type { Release } from './release.ts'
 import { vma_link_file } from './rmap.ts'
@@ -323,7 +323,7 @@ export class Mm extends mm_struct {
 
   /** mseal(2). */
   mseal(addr: Bytes, len: Bytes): void {
-    unwrap(this.onRange('mseal', addr, len, (start, length) => do_mseal(this, start, length, 0)))
+    unwrap(this.onRange('mseal', addr, len, (start, length) => sys_mseal(this, start, length, 0)))
   }
 
   /**

@@ -37,23 +37,23 @@ function check_mapped(mm: mm_struct, start: number, end: number, at: string): nu
   return hole === null ? 0 : refuse(mm, ENOMEM, at, `nothing is mapped at 0x${hole.toString(16)}`)
 }
 
-/** mseal(): the range can no longer be unmapped, moved or protected otherwise. Linux: mm/mseal.c:do_mseal() */
-export function do_mseal(mm: mm_struct, start: number, len: number, flags: number): number {
-  const at = 'do_mseal'
+/** mseal(): the range can no longer be unmapped, moved or protected otherwise. Linux: mm/mseal.c:mseal */
+export function sys_mseal(mm: mm_struct, start: number, len: number, flags: number): number {
+  const at = 'mseal'
   if (flags !== 0) return refuse(mm, EINVAL, at, `flags 0x${flags.toString(16)}: none are defined`)
   if (start % PAGE_SIZE !== 0) return refuse_unaligned(mm, at, start)
   const end = end_of(start, len)
   if (end === null) return refuse(mm, EINVAL, at, 'address and length overflow')
   mmap_write_lock(mm, 'mseal()')
   try {
-    return check_mapped(mm, start, end, at) || mseal_apply(mm, start, end)
+    return check_mapped(mm, start, end, at) || __mseal_range(mm, start, end)
   } finally {
     mmap_unlock(mm)
   }
 }
 
-/** Linux: mm/mseal.c:mseal_apply() */
-function mseal_apply(mm: mm_struct, start: number, end: number): number {
+/** Linux: mm/mseal.c:__mseal_range() */
+function __mseal_range(mm: mm_struct, start: number, end: number): number {
   let vma = mm.mm_mt.find(start)
   let prev = vma && (start > vma.vm_start ? vma : mm.mm_mt.prev(vma))
   for (let from = start; vma && from < end; ) {

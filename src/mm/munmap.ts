@@ -183,7 +183,7 @@ export function vms_abort_munmap_vmas(vms: vma_munmap_struct): void {
   vms_complete_munmap_vmas(vms)
 }
 
-/** Takes the gathered VMAs out of the tree. Linux: mm/vma.h:vma_iter_clear_gfp() */
+/** Takes the gathered VMAs out of the tree. Linux: include/linux/mm.h:vma_iter_clear_gfp() */
 function vma_iter_clear(vms: vma_munmap_struct): void {
   for (const vma of vms.detached) if (vms.mm.mm_mt.holds(vma)) vms.mm.mm_mt.remove(vma)
 }

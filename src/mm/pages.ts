@@ -101,7 +101,7 @@ export class PageTable {
     }
   }
 
-  /** Takes the entries of [start, end) away, but leaves guards. Linux: mm/memory.c:zap_page_range_single() */
+  /** Takes the entries of [start, end) away, but leaves guards. Linux: mm/memory.c:zap_vma_range() */
   zap(start: number, end: number): void {
     for (const run of [...this.within(start, end)])
       if (run.kind !== 'guard') this.clear(run.start, run.end)

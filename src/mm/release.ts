@@ -78,11 +78,11 @@ export interface Release {
   readonly era: Era
   /** VM_SOFTDIRTY is set on every new mapping (CONFIG_MEM_SOFT_DIRTY). */
   readonly soft_dirty: boolean
-  /** Flags of the heap. Linux: include/linux/mm.h:VM_DATA_DEFAULT_FLAGS */
+  /** Flags of the heap. Linux: include/linux/mm.h:VMA_DATA_DEFAULT_FLAGS */
   readonly data_default_flags: number
-  /** Low-lane flags that a merge unites instead of comparing. Linux: include/linux/mm.h:VM_STICKY */
+  /** Low-lane flags that a merge unites instead of comparing. Linux: include/linux/mm.h:VMA_STICKY_FLAGS */
   readonly sticky: number
-  /** Low-lane flags that a merge does not compare. Linux: mm/vma.c:VM_IGNORE_MERGE */
+  /** Low-lane flags that a merge does not compare. Linux: include/linux/mm.h:VMA_IGNORE_MERGE_FLAGS */
   readonly ignore_merge: number
   /** Low-lane flags of a mapping that MADV_DOFORK refuses. Linux: mm/madvise.c:madvise_vma_behavior() */
   readonly dofork_refuses: number

@@ -20,7 +20,7 @@ import {
   vma_pages,
 } from './mm_types.ts'
 import { refuse } from './steps.ts'
-import { is_cow_mapping, vma_lookup } from './vma.ts'
+import { vma_flags_is_cow_mapping, vma_lookup } from './vma.ts'
 
 /** May the mapping write to the file, now or after mprotect()? Linux: include/linux/mm.h:vma_is_shared_maywrite() */
 export function is_shared_maywrite(vm_flags: number): boolean {
@@ -123,7 +123,7 @@ export function unlink_anon_vmas(vma: vm_area_struct): void {
 
 /**
  * A neighbour whose anonymous pages this VMA may share, so that the two can merge later.
- * Linux: mm/rmap.c:anon_vma_compatible(), mm/vma.c:reusable_anon_vma()
+ * Linux: mm/vma.c:anon_vma_compatible(), reusable_anon_vma()
  */
 function reusable_anon_vma(
   mm: mm_struct,
@@ -150,7 +150,7 @@ export function anon_vma_prepare(mm: mm_struct, addr: number): number {
   const vma = vma_lookup(mm, addr)
   if (!vma)
     return refuse(mm, EFAULT, 'handle_mm_fault', `nothing is mapped at 0x${addr.toString(16)}`)
-  if (!is_cow_mapping(vma.vm_flags) || vma.vm_flags & VM_SPECIAL)
+  if (!vma_flags_is_cow_mapping(vma.vm_flags) || vma.vm_flags & VM_SPECIAL)
     return refuse(
       mm,
       EINVAL,

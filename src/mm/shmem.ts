@@ -41,7 +41,7 @@ const shmem_file_operations: file_operations = Object.freeze({
   },
 })
 
-/** The same where it is not, and for System V segments. Linux 6.12: mm/shmem.c:shmem_file_operations, shm_mmap() */
+/** The same where it is not, and for System V segments. Linux 6.12: mm/shmem.c:shmem_file_operations, ipc/shm.c:shm_mmap() */
 export const shmem_legacy_operations: file_operations = Object.freeze({
   ...without_mmap,
   mmap: (_file: file, vma: vm_area_struct) => {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Which VMAs a userfaultfd watches. Linux: fs/userfaultfd.c, mm/userfaultfd.c
+// Which VMAs a userfaultfd watches. Linux: mm/userfaultfd.c
 // Not modelled: the events themselves: a fault goes on as if nobody watched. Vectors: 0.
 
 import { EINVAL, ENOMEM } from './errno.ts'
@@ -45,7 +45,7 @@ export function userfaultfd_set_ctx(
   })
 }
 
-/** ioctl(UFFDIO_REGISTER): 0 or a negative errno. Linux: fs/userfaultfd.c:userfaultfd_register() */
+/** ioctl(UFFDIO_REGISTER): 0 or a negative errno. Linux: mm/userfaultfd.c:userfaultfd_register() */
 export function userfaultfd_register(
   mm: mm_struct,
   start: number,
@@ -75,7 +75,7 @@ function register(mm: mm_struct, start: number, len: number, mode: number, ctx: 
   return over_holes(userfaultfd_set_ctx(mm, start, end, ctx, flags))
 }
 
-/** ioctl(UFFDIO_UNREGISTER): 0 or a negative errno. Linux: fs/userfaultfd.c:userfaultfd_unregister() */
+/** ioctl(UFFDIO_UNREGISTER): 0 or a negative errno. Linux: mm/userfaultfd.c:userfaultfd_unregister() */
 export function userfaultfd_unregister(mm: mm_struct, start: number, len: number): number {
   mmap_write_lock(mm, 'ioctl(UFFDIO_UNREGISTER)')
   try {
@@ -105,7 +105,7 @@ function check_range(mm: mm_struct, start: number, len: number, at: string): num
   return vma.vm_start < start + len ? 0 : refuse(mm, EINVAL, at, 'nothing is mapped in the range')
 }
 
-/** Linux: include/linux/userfaultfd_k.h:vma_can_userfault() */
+/** Linux: mm/userfaultfd.c:vma_can_userfault() */
 function vma_can_userfault(vma: vm_area_struct): boolean {
   return (
     vma_is_anonymous(vma) || is_vm_hugetlb_page(vma) || vma.vm_file?.f_mapping.is_shmem === true

@@ -114,7 +114,7 @@ export function compat_vma_mmap(file: file, vma: vm_area_struct): number {
 export function __compat_vma_mmap(desc: vm_area_desc, vma: vm_area_struct): number {
   const error = mmap_action_prepare(desc)
   if (error !== 0) return error
-  set_vma_from_desc(vma, desc)
+  compat_set_vma_from_desc(vma, desc)
   return vma.vm_mm.release.era.complete_compat(desc, vma)
 }
 
@@ -136,8 +136,8 @@ export function compat_set_desc_from_vma(file: file, vma: vm_area_struct): vm_ar
   return desc
 }
 
-/** Linux: mm/vma.h:set_vma_from_desc() */
-function set_vma_from_desc(vma: vm_area_struct, desc: vm_area_desc): void {
+/** Linux: mm/vma.h:compat_set_vma_from_desc() */
+function compat_set_vma_from_desc(vma: vm_area_struct, desc: vm_area_desc): void {
   vma.vm_pgoff = desc.pgoff
   if (desc.vm_file !== vma.vm_file) vma_set_file(vma, desc.vm_file)
   const kept = vma.vm_mm.release.compat_assigns_flags ? 0 : ~0

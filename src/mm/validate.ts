@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The laws that hold after every call. Linux: mm/mmap.c:validate_mm()
+// The laws that hold after every call. Linux: mm/vma.c:validate_mm()
 
 import { PAGE_SIZE, VM_ACCOUNT, VM_LOCKED } from './flags.ts'
 import { type mm_struct, type vm_area_struct, vma_pages } from './mm_types.ts'
@@ -9,7 +9,7 @@ import { is_data_mapping, is_exec_mapping, is_stack_mapping } from './vma.ts'
 
 /**
  * Recomputes everything that is counted or indexed and returns a sentence for each law that is broken; none is good.
- * O(n). Linux: mm/mmap.c:validate_mm()
+ * O(n). Linux: mm/vma.c:validate_mm()
  */
 export function validate_mm(mm: mm_struct): string[] {
   const broken: string[] = []

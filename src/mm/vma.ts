@@ -77,7 +77,7 @@ export function fput(mm: mm_struct, file: file): void {
   step(mm, 'fput', file)
 }
 
-/** Linux: mm/vma.c:vma_open() */
+/** Tells the driver of a VMA that was made of another. Linux: mm/vma.c:__split_vma(), copy_vma() */
 export function vma_open(mm: mm_struct, vma: vm_area_struct): void {
   const open = vma.vm_ops?.open
   if (!open) return
@@ -131,7 +131,7 @@ export function vma_set_page_prot(vma: vm_area_struct): void {
   vma.vm_page_prot = (vma.vm_page_prot & PGPROT_CACHE_MASK) | vm_get_page_prot(vma.vm_flags)
 }
 
-/** Write-combining instead of write-back. Linux: arch/x86/include/asm/pgtable.h:pgprot_writecombine() */
+/** Write-combining instead of write-back. Linux: arch/x86/mm/pat/memtype.c:pgprot_writecombine() */
 export function pgprot_writecombine(prot: number): number {
   return (prot & ~PGPROT_CACHE_MASK) | 0x10
 }
@@ -156,8 +156,8 @@ export function is_data_mapping(vm_flags: number): boolean {
   return (vm_flags & (VM_WRITE | VM_SHARED | VM_GROWSDOWN)) === VM_WRITE
 }
 
-/** Does a write copy the page: private, and writable now or later? Linux: include/linux/mm.h:is_cow_mapping() */
-export function is_cow_mapping(vm_flags: number): boolean {
+/** Does a write copy the page: private, and writable now or later? Linux: include/linux/mm.h:vma_flags_is_cow_mapping() */
+export function vma_flags_is_cow_mapping(vm_flags: number): boolean {
   return (vm_flags & (VM_SHARED | VM_MAYWRITE)) === VM_MAYWRITE
 }
 
