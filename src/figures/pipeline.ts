@@ -189,7 +189,7 @@ function entries(eras: readonly PipelineEra[]): Entry[] {
     ...Object.entries(PIPELINE_LOCKS)
       .filter(([kind]) => locks.has(kind))
       .map(([kind, word]): Entry => {
-        return { word, draw: (x, y) => layLane(kind as LockClass, x + 9, y - 7, y + 7) }
+        return { word, draw: (x, y) => layLane({ style: kind as LockClass }, x + 9, y - 7, y + 7) }
       }),
     ...Object.entries(GROUND_WORDS)
       .filter(([kind]) => grounds.has(kind))

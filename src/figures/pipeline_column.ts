@@ -81,7 +81,7 @@ function layLocks(era: PipelineEra, grid: Grid, x: number, { lines }: Buckets): 
     const isShort = first === last
     const [top, bottom] = [rowTop(grid, first), rowTop(grid, last) + ROW]
     const inset = isShort ? 12 : 5
-    lines.push(...layLane(lock, x + LANES[lock], top + inset, bottom - inset))
+    lines.push(...layLane({ style: lock }, x + LANES[lock], top + inset, bottom - inset))
   }
 }
 

@@ -165,7 +165,7 @@ function noteShapes(
 function laneShapes(lane: TimelineLane, i: number, top: number, row: number): Shape[] {
   const x = MARGIN + i * LANE + 3
   return lane.held.flatMap(([from, to]) =>
-    layLane(lane.style, x, top + from * row + 8, top + (to + 1) * row - 8),
+    layLane(lane, x, top + from * row + 8, top + (to + 1) * row - 8),
   )
 }
 

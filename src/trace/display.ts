@@ -74,7 +74,8 @@ function displayRecording(recording: Recording): DisplayBundle {
   const text = { 'text/plain': recording.toString() }
   if (recording.steps.length === 0) return text
   const figure = recording.calls.length > 1 ? history(recording) : timeline(recording)
-  return { ...text, ...(isFigure(figure) && { [FIGURE_MIME]: figure }) }
+  const isEmpty = figure.kind === 'timeline' && figure.data.steps.length === 0
+  return { ...text, ...(!isEmpty && isFigure(figure) && { [FIGURE_MIME]: figure }) }
 }
 
 function ownDisplay(value: unknown): Record<string, unknown> | null {

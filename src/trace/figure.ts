@@ -93,6 +93,8 @@ export interface TimelineRow {
 export interface TimelineLane {
   readonly name: string
   readonly style: 'mmap' | 'vma' | 'i_mmap' | 'driver'
+  /** Others may hold it, too. */
+  readonly forReading?: true
   /** The rows in which it is held, first and last, counted from 0. */
   readonly held: readonly (readonly [from: number, to: number])[]
 }

@@ -82,6 +82,7 @@ const rows = whole(0, MAX_ROWS)
 const lane = fields({
   name: word,
   style: oneOf('mmap', 'vma', 'i_mmap', 'driver'),
+  forReading: maybe(oneOf(true)),
   held: list(
     (value) =>
       list(rows, 2)(value) ?? ((value as unknown[]).length === 2 ? undefined : ': not [from, to]'),

@@ -10,18 +10,22 @@ export interface HeldLock {
   readonly lock: LockClass
   /** In words: `mmap lock, write`. */
   readonly name: string
+  /** Others may hold it, too. */
+  readonly forReading?: true
 }
 
 type Change = 'take' | 'drop' | 'dropAll'
 
 /** The steps that change what is held, and the words for it; `{}` is the subject. */
-const changes: Readonly<Record<string, readonly [Change, LockClass, string]>> = {
+const changes: Readonly<Record<string, readonly [Change, LockClass, string, 'read'?]>> = {
   mmap_write_lock: ['take', 'mmap', 'mmap lock, write'],
   mmap_write_unlock: ['dropAll', 'mmap', ''],
-  mmap_read_lock: ['take', 'mmap', 'mmap lock, read'],
+  mmap_read_lock: ['take', 'mmap', 'mmap lock, read', 'read'],
   mmap_read_unlock: ['dropAll', 'mmap', ''],
   vma_start_write: ['take', 'vma', 'VMA lock, write'],
   vma_end_write_all: ['dropAll', 'vma', ''],
+  lock_vma_under_rcu: ['take', 'vma', 'VMA lock, read', 'read'],
+  vma_end_read: ['drop', 'vma', 'VMA lock, read'],
   i_mmap_lock_write: ['take', 'i_mmap', 'i_mmap lock of {}'],
   i_mmap_unlock_write: ['drop', 'i_mmap', 'i_mmap lock of {}'],
   driver_lock: ['take', 'driver', '{}'],
@@ -37,10 +41,11 @@ export class HeldLocks {
     if (fn === ('mmap_write_downgrade' as StepName)) this.downgrade()
     const change = changes[fn]
     if (!change) return this.held
-    const [how, lock, words] = change
+    const [how, lock, words, mode] = change
     const name = words.replace('{}', subject)
     if (how === 'take') {
-      if (!this.held.some((each) => each.name === name)) this.held = [...this.held, { lock, name }]
+      const taken: HeldLock = { lock, name, ...(mode && { forReading: true }) }
+      if (!this.held.some((each) => each.name === name)) this.held = [...this.held, taken]
     } else if (how === 'drop') this.held = this.held.filter((each) => each.name !== name)
     else this.held = this.held.filter((each) => each.lock !== lock)
     return this.held
@@ -48,7 +53,7 @@ export class HeldLocks {
 
   private downgrade(): void {
     this.held = this.held.map((each) =>
-      each.lock === 'mmap' ? { ...each, name: 'mmap lock, read' } : each,
+      each.lock === 'mmap' ? { ...each, name: 'mmap lock, read', forReading: true } : each,
     )
   }
 }

@@ -6,6 +6,7 @@ import type { FigureVma, StepVma, TimelineFigure, TimelineLane, TimelineRow } fr
 import { stripText } from './layout_text.ts'
 import type { AddressRange } from './layout_view.ts'
 import type { Call, Recording, Step } from './record.ts'
+import type { HeldLock } from './step_locks.ts'
 import { counted } from './units.ts'
 
 /** More rows are no story any more: the middle is folded. */
@@ -41,6 +42,8 @@ const kinds: Readonly<Partial<Record<StepName, RowKind>>> = {
   vm_flags_reset: { id: 'flags', name: 'set the new flags', fn: 'vm_flags_reset' },
   reattach_vmas: { id: 'reattach', name: 'put the VMAs back', fn: 'reattach_vmas' },
   vms_clear_range: { id: 'abort', name: 'unwind: finish the unmap', fn: 'vms_abort_munmap_vmas' },
+  lock_vma_under_rcu: { id: 'fault', name: 'find the VMA, lock it', fn: 'lock_vma_under_rcu' },
+  vma_end_read: { id: 'end', name: 'unlock, return', fn: 'vma_end_read' },
   mmap_write_unlock: { id: 'end', name: 'unlock, return', fn: 'vm_mmap_pgoff' },
   refuse: { id: 'refuse', name: 'refuse', fn: '' },
   warn: { id: 'warn', name: 'warn', fn: '' },
@@ -143,6 +146,8 @@ function kindOfStep(step: Step, last: Group | undefined): RowKind | undefined {
   if (step.fn === 'remove_vma' && (last?.kind.id === 'abort' || last?.kind.id === 'merge'))
     return undefined
   if (step.fn === 'refuse' && last?.hook !== undefined) return undefined
+  if (step.fn === 'mmap_read_lock' && last?.kind.id === 'fault')
+    return { id: 'owner', name: 'make the owner of its pages', fn: '__anon_vma_prepare' }
   return kinds[step.fn]
 }
 
@@ -292,15 +297,20 @@ function list(words: readonly string[]): string {
 
 /** The locks over the rows, in the order in which they are first taken. */
 function lanesOf(groups: readonly Group[], steps: readonly Step[]): TimelineLane[] {
-  const lanes = new Map<string, { style: TimelineLane['style']; rows: number[] }>()
+  const lanes = new Map<string, { held: HeldLock; rows: number[] }>()
   for (const [row, { first, last }] of groups.entries())
     for (let i = Math.max(0, first - 1); i <= last; i++)
-      for (const { name, lock } of (steps[i] as Step).locks) {
-        const lane = lanes.get(name) ?? { style: lock, rows: [] }
+      for (const held of (steps[i] as Step).locks) {
+        const lane = lanes.get(held.name) ?? { held, rows: [] }
         if (lane.rows.at(-1) !== row) lane.rows.push(row)
-        lanes.set(name, lane)
+        lanes.set(held.name, lane)
       }
-  return [...lanes].map(([name, { style, rows }]) => ({ name, style, held: runsOf(rows) }))
+  return [...lanes.values()].map(({ held: { name, lock, forReading }, rows }) => ({
+    name,
+    style: lock,
+    ...(forReading && { forReading }),
+    held: runsOf(rows),
+  }))
 }
 
 function runsOf(rows: readonly number[]): [number, number][] {

@@ -16,11 +16,16 @@ import {
   PROT_READ,
   record,
 } from '../../src/index.ts'
+import { mmap_read_lock, mmap_read_unlock } from '../../src/mm/index.ts'
 
 const mm = new Mm(linux('7.3'))
 const map = { len: 2 * PAGE_SIZE, prot: PROT_READ, flags: MAP_PRIVATE | MAP_ANONYMOUS }
 const refused = mm.maybeMmap({ ...map, len: 0 })
 const recording = record(mm, () => mm.mmap(map))
+const locked = record(mm, () => {
+  mmap_read_lock(mm)
+  mmap_read_unlock(mm)
+})
 const device = file('/dev/demo', {
   mmap_prepare(desc) {
     desc.vm_ops = { fault: () => 0 }
@@ -43,6 +48,12 @@ const markup = 'application/vnd.vmalab.markup+json'
 it.each<[what: string, value: unknown, mimes: string, text: RegExp]>([
   ['an address space', mm, `text/plain ${figure}`, /r--s 00000000.*\/dev\/demo/],
   ['a figure', layout(mm), `text/plain ${figure}`, /r--p/],
+  [
+    'a recording of nothing that is drawn',
+    locked,
+    'text/plain',
+    /^mmap_read_lock\nmmap_read_unlock$/,
+  ],
   ['a recording', recording, `text/plain ${figure}`, /^mmap_write_lock\n/],
   ['a refusal', refused.error, 'text/plain', /^KernelError: .*-EINVAL, from \w+\(\): .*\n.+/],
   [
