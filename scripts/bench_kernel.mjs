@@ -99,10 +99,10 @@ async function measure(argv, { Dealer, newHeader, packMessage, parseMessage }) {
     cwd: folder,
     stdio: ['ignore', 'ignore', 'inherit'],
   })
-  const ended = new Promise((_, reject) => {
-    child.once('exit', (status, signal) => {
-      reject(new Error(`${argv.join(' ')} ended by itself (${signal ?? `status ${status}`})`))
-    })
+  const ended = new Promise((resolve) => child.once('exit', resolve))
+  let timer
+  const silence = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${argv.join(' ')}: no answer`)), patience)
   })
   const answered = async () => {
     await ask('kernel_info_request', {})
@@ -117,16 +117,20 @@ async function measure(argv, { Dealer, newHeader, packMessage, parseMessage }) {
     return { info, first, rss: residentMiB(child.pid) }
   }
   try {
-    return await Promise.race([ended, answered()])
+    return await Promise.race([silence, answered()])
   } finally {
+    clearTimeout(timer)
     child.kill('SIGKILL')
-    await ended.catch(() => {})
+    await ended
     shell.close()
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-/** Plain tslab ends at times when a message comes while it binds its sockets: it gets two more chances. */
+/** A start that takes longer has failed: milliseconds. */
+const patience = 30_000
+
+/** Plain tslab falls silent at times when a message comes while it binds its sockets: it gets two more chances. */
 async function measured(argv, tools) {
   for (let attempt = 1; ; attempt++)
     try {
