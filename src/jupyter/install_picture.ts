@@ -129,7 +129,14 @@ const own = { exports: {} }
 })(outside, own)
 own.exports.takeSeat(loader('tslab'), ${JSON.stringify(settings)})`
   // Each thread holds the text of what was compiled: it is made small.
-  return (await transform(whole, { minify: true, format: 'iife', target: 'node20' })).code
+  return inAscii((await transform(whole, { minify: true, format: 'iife', target: 'node20' })).code)
+}
+
+/** The same program in ASCII, of which V8 keeps a byte a character. esbuild leaves regular expressions as they are. */
+function inAscii(code: string): string {
+  return code.replace(/[\u0080-\uffff]/g, (unit) => {
+    return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
+  })
 }
 
 /** This package's code from pictured.ts on, and the files that it is of. What loads as it is needed is left where it is. */

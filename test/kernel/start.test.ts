@@ -90,6 +90,10 @@ describe('what is not in a picture is there all the same', () => {
         'Promise',
       ],
       ['typeof structuredClone(new Map([[1, 2]])).get(1)', "'number'"],
+      [
+        'const three = mm.mmap({ len: 3 * PAGE_SIZE, prot: PROT_READ, flags: MAP_PRIVATE | MAP_ANONYMOUS }); mm.munmap(three + PAGE_SIZE, PAGE_SIZE); figureText(layout(mm))',
+        'A′.A″',
+      ],
     ] as const) {
       const { published } = await kernel.execute(code)
       const text = published.at(-1)?.content.data?.['text/plain']
