@@ -32,6 +32,9 @@ const joinLimit = 1 << 20
 /** ... and for this long: milliseconds. */
 const joinTime = 50
 
+/** What is published waits this long, in milliseconds, for a client that has begun to ask and does not listen yet. */
+const listenTime = 2000
+
 interface Outbox {
   push(message: Message): void
   /** Resolves when everything has been handed over. */
@@ -64,22 +67,28 @@ export async function openSockets(connection: Connection, listeners: Listeners):
   }
 
   let open = true
+  // A client connects to each socket by itself: what is published to nobody is lost, and with it the end of its cell.
+  let publishNow = (): void => {}
+  const listened = new Promise<void>((resolve) => {
+    publishNow = resolve
+  })
+  let isAsked = false
   const fail = (error: unknown): void => complain('a socket failed', error)
   const outboxes = {
     shell: outbox(sockets.shell),
     control: outbox(sockets.control),
     stdin: outbox(sockets.stdin),
-    iopub: outbox(sockets.iopub),
+    iopub: outbox(sockets.iopub, listened),
   }
   const pack = (message: Message) => packMessage(message, signing)
   const isReplay = replayGuard(signing)
   const dropped = new Set<string>()
 
-  function outbox(socket: Writable): Outbox {
+  function outbox(socket: Writable, ready: Promise<void> = Promise.resolve()): Outbox {
     const queue: Message[] = []
     let stream: Message | undefined
     let timer: NodeJS.Timeout | undefined
-    let sending: Promise<void> = Promise.resolve()
+    let sending = ready
     const sendAll = async (): Promise<void> => {
       for (let message = queue.shift(); message; message = queue.shift())
         await socket.send(pack(message))
@@ -112,6 +121,8 @@ export async function openSockets(connection: Connection, listeners: Listeners):
 
   async function receive(name: Incoming): Promise<void> {
     for await (const frames of sockets[name]) {
+      if (!isAsked) setTimeout(publishNow, listenTime).unref()
+      isAsked = true
       try {
         const message = parseMessage(frames, signing)
         if (isReplay(frames)) throw new Error('a message that was sent before')
@@ -131,8 +142,11 @@ export async function openSockets(connection: Connection, listeners: Listeners):
   }
 
   async function watchSubscriptions(): Promise<void> {
-    for await (const [frame] of sockets.iopub)
-      if (frame?.[0] === 1) listeners.onSubscription(frame.subarray(1).toString('utf8'))
+    for await (const [frame] of sockets.iopub) {
+      if (frame?.[0] !== 1) continue
+      publishNow()
+      listeners.onSubscription(frame.subarray(1).toString('utf8'))
+    }
   }
 
   async function beat(): Promise<void> {
@@ -160,6 +174,7 @@ export async function openSockets(connection: Connection, listeners: Listeners):
     async close() {
       // The cell that a shutdown breaks off has more to say.
       open = false
+      publishNow()
       for (const one of Object.values(outboxes)) await one.empty()
       for (const socket of Object.values(sockets)) socket.close()
     },
