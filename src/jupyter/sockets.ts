@@ -108,7 +108,9 @@ export async function openSockets(connection: Connection, listeners: Listeners):
           stream = joined ?? message
           timer ??= setTimeout(flush, joinTime)
         } else {
-          queue.push(message)
+          // It greets, before anything that waited for a listener.
+          if (message.header.msg_type === 'iopub_welcome') queue.unshift(message)
+          else queue.push(message)
           flush()
         }
       },
@@ -144,8 +146,8 @@ export async function openSockets(connection: Connection, listeners: Listeners):
   async function watchSubscriptions(): Promise<void> {
     for await (const [frame] of sockets.iopub) {
       if (frame?.[0] !== 1) continue
-      publishNow()
       listeners.onSubscription(frame.subarray(1).toString('utf8'))
+      publishNow()
     }
   }
 
