@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // tslab's converter and the TypeScript that it works with, whoever loads them: the kernel, or what makes the picture that
 // a kernel starts from. The quirks are numbered in tslab.ts.
-import { dirname, posix } from 'node:path'
+import { dirname, join, posix } from 'node:path'
 import { leanDeclarations, type Scope } from './lean.ts'
 import { splitMap } from './maps.ts'
 import { type SyntaxTools, writeOutShorthand } from './shorthand.ts'
@@ -244,8 +244,9 @@ function adapted(
     scope() === 'lean' || path.endsWith('.d.ts') ? noWatcher() : watchFile(path, ...rest)
   sys.watchDirectory = (...all) => (scope() === 'lean' ? noWatcher() : watchDirectory(...all))
   const { readFile, fileExists, directoryExists } = typescript.sys
-  sys.readFile = (path, encoding) =>
-    path === leanFile ? leanDeclarations : readFile(path, encoding)
+  const consoleTypes = readFile(join(dirname(places.nodeTypes), 'console.d.ts')) ?? ''
+  const lean = leanDeclarations(consoleTypes)
+  sys.readFile = (path, encoding) => (path === leanFile ? lean : readFile(path, encoding))
   sys.fileExists = (path) => path === leanFile || fileExists(path)
   sys.directoryExists = (path) => leanFile.startsWith(`${path}/`) || directoryExists(path)
   return {

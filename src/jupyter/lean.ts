@@ -59,11 +59,6 @@ export class LeanFirst<Converter extends { close(): void }> {
   }
 }
 
-/** Has the console a member of this name? The lean converter knows neither their documentation nor all of them. */
-export function isOfConsole(name: string): boolean {
-  return leanDeclarations.includes(`\n  ${name}(`)
-}
-
 /** Words through which a cell could tell one scope from the other without naming what is missing. */
 const revealing =
   /\b(?:globalThis|global|Console|require|namespace|module)\b|typeof\s+console|\/\/\//
@@ -75,26 +70,14 @@ function mayNeedNode(code: string): boolean {
   return revealing.test(code) || count(imports) !== count(ownImports)
 }
 
+/** A method of the console, as a line of Node's declarations; its types need no other name of Node's. */
+const ownMethod = /^ +[a-z]\w*\((?!.*\b[A-Z]).*\): void;$/gm
+
 /**
- * The one name of Node's that nearly every cell uses: what of it needs no other name of Node's, to the letter as Node
- * declares it, so that a cell which takes a type from it, be it `any`, is checked alike in both scopes.
+ * The one name of Node's that nearly every cell uses, out of `consoleTypes`, where Node declares it: the methods that
+ * need no other name of Node's. A cell that takes a type from one is checked alike in both scopes.
  */
-export const leanDeclarations = `interface Console {
-  assert(value: any, message?: string, ...optionalParams: any[]): void
-  count(label?: string): void
-  countReset(label?: string): void
-  debug(message?: any, ...optionalParams: any[]): void
-  error(message?: any, ...optionalParams: any[]): void
-  group(...label: any[]): void
-  groupEnd(): void
-  info(message?: any, ...optionalParams: any[]): void
-  log(message?: any, ...optionalParams: any[]): void
-  table(tabularData: any, properties?: readonly string[]): void
-  time(label?: string): void
-  timeEnd(label?: string): void
-  timeLog(label?: string, ...data: any[]): void
-  trace(message?: any, ...optionalParams: any[]): void
-  warn(message?: any, ...optionalParams: any[]): void
+export function leanDeclarations(consoleTypes: string): string {
+  const methods = consoleTypes.match(ownMethod) ?? []
+  return `interface Console {\n${methods.join('\n')}\n}\ndeclare var console: Console\n`
 }
-declare var console: Console
-`

@@ -72,7 +72,7 @@ export async function openSockets(connection: Connection, listeners: Listeners):
   const listened = new Promise<void>((resolve) => {
     publishNow = resolve
   })
-  let isAsked = false
+  let patience: NodeJS.Timeout | undefined
   const fail = (error: unknown): void => complain('a socket failed', error)
   const outboxes = {
     shell: outbox(sockets.shell),
@@ -123,8 +123,7 @@ export async function openSockets(connection: Connection, listeners: Listeners):
 
   async function receive(name: Incoming): Promise<void> {
     for await (const frames of sockets[name]) {
-      if (!isAsked) setTimeout(publishNow, listenTime).unref()
-      isAsked = true
+      patience ??= setTimeout(publishNow, listenTime)
       try {
         const message = parseMessage(frames, signing)
         if (isReplay(frames)) throw new Error('a message that was sent before')
@@ -176,6 +175,7 @@ export async function openSockets(connection: Connection, listeners: Listeners):
     async close() {
       // The cell that a shutdown breaks off has more to say.
       open = false
+      clearTimeout(patience)
       publishNow()
       for (const one of Object.values(outboxes)) await one.empty()
       for (const socket of Object.values(sockets)) socket.close()

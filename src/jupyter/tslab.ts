@@ -46,7 +46,7 @@ import {
   type TslabDiagnostic,
   type TypeScriptName,
 } from './compiler.ts'
-import { isOfConsole, LeanFirst } from './lean.ts'
+import { LeanFirst } from './lean.ts'
 import { type Place, splitMap, traceBack } from './maps.ts'
 import { packageRoot, places, tslabLoader } from './package.ts'
 import type { Warm } from './picture.ts'
@@ -253,7 +253,8 @@ export function openEngine(options: EngineOptions = {}): Engine {
         converters.ask(
           code,
           (converter) => converter.complete(declarations, code, offset),
-          ({ start, candidates }) => code[start - 1] === '.' && !candidates.every(isOfConsole),
+          // The lean one does not know all of a console.
+          ({ start, candidates }) => code[start - 1] === '.' && !candidates.includes('timeLog'),
         ),
       ),
     close: () => converters.close(),

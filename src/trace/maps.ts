@@ -46,8 +46,8 @@ export class MapsError extends Error {
 export type OnMapsError = 'throw' | 'skip' | ((error: MapsError) => void)
 
 /**
- * Reads the text of /proc/PID/maps; blank lines, indentation and CRLF do no harm. Every bad line is a {@link
- * MapsError}: thrown unless `onError` says otherwise.
+ * Reads the text of /proc/PID/maps; blank lines, indentation and CRLF do no harm. Every bad line is a
+ * {@link MapsError}: thrown unless `onError` says otherwise.
  */
 export function parseMaps(
   text: string,

@@ -64,6 +64,8 @@ export async function startKernel(
     env?: NodeJS.ProcessEnv
     key?: string
     argv?: (file: string) => string[]
+    /** Hears what is published only from its first reply on. */
+    listensLate?: boolean
   } = {},
 ): Promise<Kernel> {
   const folder = mkdtempSync(join(tmpdir(), 'vmalab-'))
@@ -98,10 +100,13 @@ export async function startKernel(
   dealer.shell.connect(address(1))
   dealer.control.connect(address(2))
   dealer.stdin.connect(address(3))
-  iopub.connect(address(4))
   hb.connect(address(5))
   rawIopub.connect(address(4))
-  iopub.subscribe()
+  let listen = (): void => {
+    iopub.connect(address(4))
+    iopub.subscribe()
+    listen = () => {}
+  }
 
   const all: Kernel['all'] = []
   const asked: Content[] = []
@@ -166,7 +171,9 @@ export async function startKernel(
     exited,
     async request(type, content, socket = 'shell') {
       const id = await send(type, content, socket)
-      await until(() => replies.has(id) && idle.has(id))
+      await until(() => replies.has(id))
+      listen()
+      await until(() => idle.has(id))
       const published = publishedFor(id)
       return {
         reply: replies.get(id) ?? {},
@@ -209,7 +216,9 @@ export async function startKernel(
       rmSync(folder, { recursive: true, force: true })
     },
   }
-  // What is published before the subscription has arrived is not heard.
+  if (options.listensLate) return kernel
+  listen()
+  // A test may not depend on how long what is published is held.
   await until(() => all.some(({ type }) => type === 'iopub_welcome')).catch(async (error) => {
     await kernel.close()
     throw error

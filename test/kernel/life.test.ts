@@ -26,6 +26,21 @@ it('answers kernel_info before the engine is there, and runs what was asked mean
   }
 })
 
+it('holds what is published for a client that begins to listen late', async () => {
+  const kernel = await startKernel({ listensLate: true })
+  try {
+    await kernel.request('kernel_info_request', {})
+    expect(kernel.all.map(({ type, content }) => content.execution_state ?? type)).toEqual([
+      'iopub_welcome',
+      'starting',
+      'busy',
+      'idle',
+    ])
+  } finally {
+    await kernel.close()
+  }
+})
+
 it.each([
   ['mm', /mapped/],
   ['layout(mm)', /mapped/],
