@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { defineConfig } from 'vitest/config'
 
-const project = (name: string, folders: string[], testTimeout = 20_000, globalSetup = '') => ({
+const project = (name: string, folders: string[], globalSetup: string[] = []) => ({
   test: {
     name,
     include: folders.map((folder) => `test/${folder}/*.test.ts`),
-    testTimeout,
-    globalSetup: globalSetup === '' ? [] : [globalSetup],
+    globalSetup,
+    // They end what hangs, and nothing that is slow on a busy machine.
+    testTimeout: 300_000,
+    hookTimeout: 900_000,
+    expect: { poll: { timeout: 120_000 } },
   },
 })
 
@@ -26,11 +29,11 @@ export default defineConfig({
         'site',
         'recipes',
       ]),
-      project('pages', ['pages'], 120_000),
-      project('kernel', ['kernel'], 120_000, 'test/kernel/install.setup.ts'),
-      project('package', ['package'], 300_000),
-      project('browser', ['browser'], 120_000),
-      project('jupyter', ['jupyter'], 300_000),
+      project('pages', ['pages']),
+      project('kernel', ['kernel'], ['test/kernel/install.setup.ts']),
+      project('package', ['package']),
+      project('browser', ['browser']),
+      project('jupyter', ['jupyter']),
     ],
   },
 })

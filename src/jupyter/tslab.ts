@@ -253,8 +253,9 @@ export function openEngine(options: EngineOptions = {}): Engine {
         converters.ask(
           code,
           (converter) => converter.complete(declarations, code, offset),
-          // The lean one does not know all of a console.
-          ({ start, candidates }) => code[start - 1] === '.' && !candidates.includes('timeLog'),
+          // The lean one knows nothing of what Node declares, and of a console not all.
+          ({ start, candidates }) =>
+            code[start - 1] === '.' && candidates.length > 0 && !candidates.includes('timeLog'),
         ),
       ),
     close: () => converters.close(),

@@ -75,7 +75,7 @@ const undescribed = (page: Page) =>
 
 describe.concurrent('in light and dark and on a phone', () => {
   for (const path of [...pagesOfSite(), '/search?q=mmap', '/nowhere'])
-    test(path, { timeout: 240_000 }, async ({ open }) => {
+    test(path, async ({ open }) => {
       const page = await open(path)
       await page.emulateMedia({ colorScheme: 'light' })
       expect(await violations(page), 'light').toEqual([])
@@ -145,7 +145,7 @@ const opened: readonly [name: string, path: string, open: (page: Page) => Promis
 describe.concurrent('opened', () => {
   for (const [name, path, unfold] of opened)
     for (const colorScheme of ['light', 'dark'] as const)
-      test(`${name}, ${colorScheme}`, { timeout: 240_000 }, async ({ open }) => {
+      test(`${name}, ${colorScheme}`, async ({ open }) => {
         const page = await open(path)
         await page.emulateMedia({ colorScheme })
         await unfold(page)

@@ -150,22 +150,19 @@ describe('Stop', () => {
     ],
   ]
   for (const [name, code] of endless)
-    test(`ends ${name} within a second while the page lives`, async ({ visit }) => {
+    test(`ends ${name} while the page lives`, async ({ visit }) => {
       const page = await visit(hook, { mayComplain: true })
       const at = cell(page, 1)
       await write(at, code)
       await press(at, 'Run')
       await phase(at, 'running')
-      // The page answers: it counts its frames for a while.
-      const frames = await page.evaluate(async () => {
-        const end = performance.now() + 500
-        let count = 0
-        for (; performance.now() < end; count++) await new Promise(requestAnimationFrame)
-        return count
+      // The page answers, and draws.
+      await page.evaluate(async () => {
+        for (let i = 0; i < 10; i++) await new Promise(requestAnimationFrame)
       })
-      expect(frames).toBeGreaterThan(2)
       await press(at, 'Stop')
-      await outputOf(at).getByText('Stopped.', { exact: true }).waitFor({ timeout: 1000 })
+      // The time limit would say something else.
+      await outputOf(at).getByText('Stopped.', { exact: true }).waitFor()
       expect(await page.locator('iframe').count()).toBe(0)
       expect(await give(at, '1 + 1')).toBe('2')
     })
@@ -244,7 +241,7 @@ describe('what a cell cannot do', () => {
 
   test('a message of anyone else is no message of the frame', async ({ page }) => {
     const at = cell(page, 1)
-    await write(at, 'await new Promise((done) => setTimeout(done, 1500))\n"true"')
+    await write(at, 'await new Promise((done) => setTimeout(done, 4000))\n"true"')
     await press(at, 'Run')
     await phase(at, 'running')
     await page.evaluate(async () => {
@@ -296,8 +293,7 @@ const evil = JSON.parse('{"kind":"layout","data":{"vmas":[]},"options":{},"__pro
       evaluate(
         `[...${at}.querySelectorAll('button')].find((b) => b.innerText === '${name}').click()`,
       )
-    const ended = () =>
-      expect.poll(() => evaluate(`${at}.dataset.phase`), { timeout: 60_000 }).toBe('idle')
+    const ended = () => expect.poll(() => evaluate(`${at}.dataset.phase`)).toBe('idle')
     const output = () => evaluate(`${at}.querySelector('[data-output]').innerText.trim()`)
     const published = await output()
     const code = 'const kept: unknown[] = []\nfor (;;) kept.push(new Array(1e6).fill(kept.length))'

@@ -88,7 +88,7 @@ test('Reset while the cell runs', async ({ open }) => {
 test('an edit while the cell runs counts from the next run on', async ({ open }) => {
   const page = await open()
   const at = cell(page, 1)
-  await write(at, 'await new Promise((done) => setTimeout(done, 700)); "first"')
+  await write(at, 'await new Promise((done) => setTimeout(done, 4000)); "first"')
   await press(at, 'Run')
   await phase(at, 'running')
   await at.locator('.cm-content').fill('"second"')

@@ -64,9 +64,7 @@ test.for(questions)('%s', async ([, clicks, answer], { visit }) => {
     await page.waitForURL(`**${to}`)
   }
   // The address changes before the page does.
-  await expect
-    .poll(async () => (await sectionShown(page)).replace(/\s+/g, ' '), { timeout: 10_000 })
-    .toMatch(answer)
+  await expect.poll(async () => (await sectionShown(page)).replace(/\s+/g, ' ')).toMatch(answer)
 })
 
 test('the table of releases says when mmap_action_simple_ioremap() came', async ({ visit }) => {

@@ -159,6 +159,7 @@ export const test = baseTest
         ...options,
       })
       contexts.push(context)
+      context.setDefaultTimeout(120_000)
       if (!mayComplain) {
         context.on('console', (message) => {
           if (message.type() === 'error') complaints.push(message.text())

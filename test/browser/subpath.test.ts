@@ -28,7 +28,7 @@ beforeAll(async () => {
   })
   page = await context.newPage()
   page.on('pageerror', (error) => complaints.push(String(error)))
-}, 900_000)
+})
 afterAll(() => site?.close())
 
 async function open(path: string): Promise<void> {
@@ -98,7 +98,7 @@ describe('without a server, after one visit', () => {
     await open('/hooks/mmap_prepare')
     expect(await worker()).toEqual([true, `${site.address}/`])
     site.unplug()
-  }, 120_000)
+  })
 
   test('the server is really gone', async () => {
     const answer = () =>

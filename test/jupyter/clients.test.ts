@@ -8,7 +8,7 @@ import { type Cell, openScratch, root, type Scratch } from './scratch.ts'
 let scratch: Scratch
 beforeAll(() => {
   scratch = openScratch()
-}, 600_000)
+})
 afterAll(() => scratch?.remove())
 
 const cellsOf = (path: string): Cell[] => JSON.parse(readFileSync(path, 'utf8')).cells

@@ -19,7 +19,7 @@ import {
 let scratch: Scratch
 beforeAll(() => {
   scratch = openScratch()
-}, 600_000)
+})
 afterAll(() => scratch?.remove())
 
 const files = readdirSync(join(root, 'notebooks'), { recursive: true, encoding: 'utf8' })
@@ -33,7 +33,7 @@ describe('the notebooks', () => {
   let all: Executed[] = []
   beforeAll(async () => {
     all = await scratch.execute(paths)
-  }, 600_000)
+  })
 
   it.each(files)('%s gives what is stored in it', (file) => {
     const at = files.indexOf(file)
@@ -83,7 +83,7 @@ it.each([
 it('a cell that does not end is interrupted, and the next one has what was there', async () => {
   const cells = ['let kept = 1', 'kept = 2; for (;;) await null', 'for (;;) {}', 'kept']
   const [done] = await scratch.execute([scratch.write('loops', cells, ['raises-exception'])], {
-    timeout: 3,
+    timeout: 6,
     interrupt: true,
   })
   expect(done?.cells.map(({ outputs }) => outputs.map((one) => one.ename ?? plain(one)))).toEqual([

@@ -50,7 +50,7 @@ beforeAll(async () => {
     executablePath: '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking'],
   })
-}, 600_000)
+})
 afterAll(async () => {
   await browser?.close()
   if (server) {

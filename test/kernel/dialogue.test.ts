@@ -7,7 +7,7 @@ import { type Executed, type Kernel, readyKernel } from './client.ts'
 let kernel: Kernel
 beforeAll(async () => {
   kernel = await readyKernel()
-}, 60_000)
+})
 afterAll(() => kernel?.close())
 
 const last = ({ published }: Executed, type: string) =>

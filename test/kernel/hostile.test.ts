@@ -11,7 +11,7 @@ let kernel: Kernel
 beforeAll(async () => {
   kernel = await readyKernel()
   await kernel.execute('let struck = 0')
-}, 60_000)
+})
 afterAll(() => kernel?.close())
 
 const signing = { scheme: 'hmac-sha256', key: 'a key' }

@@ -9,7 +9,7 @@ let asked: Kernel
 beforeAll(async () => {
   ;[lean, full, asked] = await Promise.all([readyKernel(), readyKernel(), readyKernel()])
   await full.execute('import "node:fs"', { store_history: false })
-}, 60_000)
+})
 afterAll(async () => {
   await lean?.close()
   await full?.close()
@@ -74,6 +74,7 @@ it.each([
 it.each([
   ['complete_request', 'console.'],
   ['complete_request', 'console.gr'],
+  ['complete_request', 'process.'],
   ['inspect_request', 'console'],
   ['inspect_request', 'console.log'],
 ])('%s: %s', async (type, code) => {

@@ -6,7 +6,7 @@ import { type Kernel, readyKernel } from './client.ts'
 let kernel: Kernel
 beforeAll(async () => {
   kernel = await readyKernel()
-}, 60_000)
+})
 afterAll(() => kernel.close())
 
 const points = '[{ a: 1, b: 2 }, { a: 2, b: 3 }]'

@@ -6,7 +6,7 @@ import { type Kernel, readyKernel } from './client.ts'
 let kernel: Kernel
 beforeAll(async () => {
   kernel = await readyKernel()
-}, 60_000)
+})
 afterAll(() => kernel.close())
 
 it.each<[code: string, mime: string, has: string]>([

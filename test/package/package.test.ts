@@ -28,7 +28,7 @@ beforeAll(() => {
   const install = ['install', '--prefer-offline', '--no-audit', '--no-fund', tarball]
   const { status, stderr } = spawnSync('npm', install, { cwd: project, encoding: 'utf8' })
   if (status !== 0) throw new Error(`npm install: ${stderr}`)
-}, 300_000)
+})
 afterAll(() => rmSync(project, { recursive: true, force: true }))
 
 function write(name: string, text: string): string {

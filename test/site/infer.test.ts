@@ -11,7 +11,7 @@ import { readApi } from '../../src/site/node/api.ts'
 let api: Api
 beforeAll(() => {
   api = readApi('dist')
-}, 120_000)
+})
 
 function ask(code: string): string {
   const texts = code.split('---\n')
