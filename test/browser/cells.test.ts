@@ -89,7 +89,7 @@ describe('Run', () => {
     await run(cell(page, 1))
     await page.context().setOffline(true)
     await run(cell(page, 1))
-    expect(await outputOf(cell(page, 1)).locator('svg:visible').count()).toBe(1)
+    await expect.poll(() => outputOf(cell(page, 1)).locator('svg:visible').count()).toBe(1)
   })
 })
 
@@ -109,7 +109,7 @@ describe('Edit and Reset', () => {
     await page.keyboard.press('Shift+Enter')
     await outputOf(at).getByText('42', { exact: true }).waitFor()
     await page.keyboard.press('Tab')
-    expect(await at.locator('.cm-content:focus').count()).toBe(0)
+    await expect.poll(() => at.locator('.cm-content:focus').count()).toBe(0)
   })
 
   test('Reset restores code and output', async ({ page }) => {
@@ -163,7 +163,7 @@ describe('Stop', () => {
       await press(at, 'Stop')
       // The time limit would say something else.
       await outputOf(at).getByText('Stopped.', { exact: true }).waitFor()
-      expect(await page.locator('iframe').count()).toBe(0)
+      await expect.poll(() => page.locator('iframe').count()).toBe(0)
       expect(await give(at, '1 + 1')).toBe('2')
     })
 
@@ -345,7 +345,7 @@ const evil = JSON.parse('{"kind":"layout","data":{"vmas":[]},"options":{},"__pro
   test('nothing runs before Run is pressed', async ({ visit }) => {
     const page = await visit(`${hook}#run`)
     await page.waitForTimeout(300)
-    expect(await page.locator('iframe').count()).toBe(0)
+    await expect.poll(() => page.locator('iframe').count()).toBe(0)
   })
 })
 

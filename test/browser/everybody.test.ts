@@ -32,7 +32,9 @@ test('the first Tab offers to skip to the content', async ({ page }) => {
 })
 
 test('every Tab goes on in reading order, and shows where', async ({ page }) => {
-  expect(await page.locator('[tabindex]:not([tabindex="0"]):not([tabindex="-1"])').count()).toBe(0)
+  await expect
+    .poll(() => page.locator('[tabindex]:not([tabindex="0"]):not([tabindex="-1"])').count())
+    .toBe(0)
   for (let i = 0; i < 80; i++) {
     await page.keyboard.press('Tab')
     const at = await focused(page)
@@ -74,8 +76,10 @@ for (const colorScheme of ['light', 'dark'] as const)
     const page = await visit(hook, { colorScheme, viewport: { width: 700, height: 900 } })
     await page.emulateMedia({ media: 'print' })
     for (const name of ['Run', 'Edit', 'Copy', 'Run all'])
-      expect(await page.getByRole('button', { name, exact: true }).count()).toBe(0)
-    expect(await page.locator('nav:visible, input:visible, footer:visible').count()).toBe(0)
+      await expect.poll(() => page.getByRole('button', { name, exact: true }).count()).toBe(0)
+    await expect
+      .poll(() => page.locator('nav:visible, input:visible, footer:visible').count())
+      .toBe(0)
     const { ink, ground, cut } = await page.evaluate(() => ({
       ink: getComputedStyle(document.querySelector('main p') ?? document.body).color,
       ground: getComputedStyle(document.documentElement).backgroundColor,
@@ -86,7 +90,9 @@ for (const colorScheme of ['light', 'dark'] as const)
     expect(ink).toBe('rgb(28, 31, 36)')
     expect(ground).toMatch(/^rgb\(255, 255, 255\)|rgba\(0, 0, 0, 0\)$/)
     expect(cut, 'what is wider than its box').toEqual([])
-    expect(await page.locator('[data-output] svg[role="img"]:visible').count()).toBeGreaterThan(2)
+    await expect
+      .poll(() => page.locator('[data-output] svg[role="img"]:visible').count())
+      .toBeGreaterThan(2)
   })
 
 test('a link to a page is shown with its words and a picture', async ({ page, site }) => {

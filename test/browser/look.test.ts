@@ -23,11 +23,11 @@ describe('without JavaScript', () => {
       expect(outputs.length).toBe(await cells.count())
       for (const output of outputs) expect((await output.innerText()).trim()).not.toBe('')
       const drawn = cells.locator('[data-output] svg[role="img"]:visible')
-      expect(await drawn.count()).toBeGreaterThan(2)
-      expect(await drawn.count()).toBe(
-        await cells.locator('[data-output] figure:has(.vl-drawing)').count(),
-      )
-      expect(await cells.getByRole('button').count()).toBe(0)
+      await expect.poll(() => drawn.count()).toBeGreaterThan(2)
+      await expect
+        .poll(() => drawn.count())
+        .toBe(await cells.locator('[data-output] figure:has(.vl-drawing)').count())
+      await expect.poll(() => cells.getByRole('button').count()).toBe(0)
     })
 })
 
@@ -49,7 +49,7 @@ for (const path of pages)
       expect(await page.locator('html').getAttribute('data-theme')).toBe(colorScheme)
       for (const figure of await page.locator('[data-output] figure:has(.vl-drawing)').all()) {
         const drawn = figure.locator('svg:visible')
-        expect(await drawn.count()).toBe(1)
+        await expect.poll(() => drawn.count()).toBe(1)
         const box = await drawn.boundingBox()
         expect(box?.width, 'a figure is never scaled').toBe(
           Number(await drawn.getAttribute('width')),

@@ -44,7 +44,7 @@ test.each([1200, 375])('arrow keys and buttons walk, at %d px', (width) =>
   shown(width, async (page) => {
     const walked = page.locator('[data-vmalab]').first()
     const picture = walked.locator('img:visible')
-    expect(await picture.count()).toBe(1)
+    await expect.poll(() => picture.count()).toBe(1)
     expect((await picture.boundingBox())?.width).toBe(width < 760 ? 343 : 760)
     const slider = walked.getByRole('slider')
     const last = Number(await slider.getAttribute('max'))

@@ -71,7 +71,7 @@ test('Stop in the middle of Run all, then Run all again', async ({ open }) => {
   await press(cell(page, 2), 'Reset')
   await page.getByRole('button', { name: 'Run all' }).click()
   await idle(page)
-  expect(await page.getByText('Stopped.').count()).toBe(0)
+  await expect.poll(() => page.getByText('Stopped.').count()).toBe(0)
 })
 
 test('Reset while the cell runs', async ({ open }) => {
@@ -103,7 +103,7 @@ test('what was written outlives a link and the way back, and a reload', async ({
   await write(cell(page, 2), '"mine"')
   await page.locator('.menu').getByRole('link', { name: 'vm_area_desc' }).click()
   await page.waitForURL('**/hooks/vm_area_desc')
-  expect(await cells(page).locator('.cm-editor').count()).toBe(0)
+  await expect.poll(() => cells(page).locator('.cm-editor').count()).toBe(0)
   await page.goBack()
   await cell(page, 2).locator('.cm-content').getByText('mine').waitFor()
   await run(cell(page, 2))
@@ -116,7 +116,7 @@ test('what was written outlives a link and the way back, and a reload', async ({
   await page.reload()
   await hydrated(page)
   await page.waitForTimeout(300)
-  expect(await cells(page).locator('.cm-editor').count()).toBe(0)
+  await expect.poll(() => cells(page).locator('.cm-editor').count()).toBe(0)
 })
 
 test('a link followed while a cell runs ends the cell', async ({ open }) => {
@@ -143,7 +143,7 @@ test('a link opened over an edited cell: what is seen is what would run', async 
   await run(at)
   expect(await outputText(at)).toBe("'from afar'")
   // It has run now.
-  expect(await page.getByText('Nothing of it has run').count()).toBe(0)
+  await expect.poll(() => page.getByText('Nothing of it has run').count()).toBe(0)
   // Who goes on writing is not brought back to the link.
   await at.locator('.cm-content').fill('"mine again"')
   await page.waitForFunction(() => location.hash === '')
@@ -174,7 +174,7 @@ test.for([
   async ([, fragment], { open }) => {
     const page = await open(hook + fragment)
     await page.getByRole('alert').filter({ hasText: /\w/ }).waitFor()
-    expect(await cells(page).locator('.cm-editor').count()).toBe(0)
+    await expect.poll(() => cells(page).locator('.cm-editor').count()).toBe(0)
     expect(await give(cell(page, 1), '6 * 7')).toBe('42')
   },
 )

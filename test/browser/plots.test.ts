@@ -17,7 +17,7 @@ describe('a cell that mentions Plot', () => {
     expect(await give(at, '6 * 7')).toBe('42')
     expect(asked.filter((path) => path.includes('plot'))).toEqual([])
     await give(at, 'Plot.plot({ marks: [Plot.dot([[1, 2], [3, 4]])] })')
-    expect(await outputOf(at).locator('svg:visible circle').count()).toBe(2)
+    await expect.poll(() => outputOf(at).locator('svg:visible circle').count()).toBe(2)
     expect(asked.filter((path) => path.includes('plot'))).toEqual(['/live/plot.js'])
     await give(at, 'Plot.dot([[1, 2]]).plot()')
     expect(asked.filter((path) => path.includes('plot'))).toHaveLength(1)
@@ -33,8 +33,8 @@ describe('a cell that mentions Plot', () => {
         ] })`,
     )
     const output = outputOf(at)
-    expect(await output.locator('svg').count()).toBeGreaterThan(1)
-    expect(await output.locator('svg svg path[fill^="rgb"]').count()).toBe(256)
+    await expect.poll(() => output.locator('svg').count()).toBeGreaterThan(1)
+    await expect.poll(() => output.locator('svg svg path[fill^="rgb"]').count()).toBe(256)
     expect(await output.locator('image, style, [style], [href]').count()).toBe(0)
     const dangling = await output.evaluate((place) => {
       const names = [...place.querySelectorAll('[clip-path], [marker-end]')].map((one) =>
@@ -149,7 +149,7 @@ describe('what a picture cannot bring', () => {
         ),
       )
       expect(names).toEqual([])
-      expect(await page.locator('#__docusaurus').count()).toBe(1)
+      await expect.poll(() => page.locator('#__docusaurus').count()).toBe(1)
       expect(await page.evaluate(() => Reflect.has({}, 'polluted'))).toBe(false)
       expect(await page.title()).toBe(title)
       expect(new URL(page.url()).pathname).toBe(hook)

@@ -64,7 +64,7 @@ describe('how mmap works', () => {
       await slider.focus()
       await page.keyboard.press('ArrowRight')
       expect(await slider.inputValue()).toBe('2')
-      expect(await page.locator('.vl-cursor:visible').count()).toBe(1)
+      await expect.poll(() => page.locator('.vl-cursor:visible').count()).toBe(1)
     })
 })
 
@@ -88,7 +88,7 @@ describe('a link', () => {
     await at.locator('.cm-content').getByText('from afar').waitFor()
     await at.getByText('Nothing of it has run').waitFor()
     await page.waitForTimeout(300)
-    expect(await page.locator('iframe').count()).toBe(0)
+    await expect.poll(() => page.locator('iframe').count()).toBe(0)
     expect(await outputText(at)).not.toContain('from afar')
     await press(at, 'Run')
     await outputOf(at).getByText('42', { exact: true }).waitFor()
@@ -105,7 +105,7 @@ describe('a link', () => {
     test(`${name} is refused in a sentence`, async ({ visit }) => {
       const page = await visit(`${hook}${fragment}`)
       await page.getByRole('alert').getByText(sentence).waitFor()
-      expect(await page.locator('.cm-editor').count()).toBe(0)
+      await expect.poll(() => page.locator('.cm-editor').count()).toBe(0)
     })
 })
 
@@ -120,7 +120,7 @@ test('Run all runs the last cell', async ({ page }) => {
   const last = cells(page).last()
   await page.getByRole('button', { name: 'Run all' }).click()
   await settled(last)
-  expect(await page.getByText('Not run:').count()).toBe(0)
+  await expect.poll(() => page.getByText('Not run:').count()).toBe(0)
 })
 
 test.for([

@@ -105,7 +105,7 @@ describe('the tabs', () => {
       '6.19 and 7.0',
       'before',
     ])
-    expect(await page.locator('[data-variant]:visible').count()).toBe(1)
+    await expect.poll(() => page.locator('[data-variant]:visible').count()).toBe(1)
   })
 
   test('open for a link to what is in one', async ({ visit }) => {
@@ -123,8 +123,8 @@ describe('the tabs', () => {
     for (const printed of [false, true]) {
       const page = await visit(path, { javaScriptEnabled: printed })
       if (printed) await page.emulateMedia({ media: 'print' })
-      expect(await page.getByRole('tab').count()).toBe(0)
-      expect(await page.locator('[data-variant]:visible').count()).toBe(5)
+      await expect.poll(() => page.getByRole('tab').count()).toBe(0)
+      await expect.poll(() => page.locator('[data-variant]:visible').count()).toBe(5)
       const { files } = readRecipe('reference_counted')
       const shown = await Promise.all((await page.locator('.vl-c').all()).map(codeIn))
       for (const { text } of files) expect(shown).toContain(text)

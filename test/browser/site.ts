@@ -156,6 +156,8 @@ export const test = baseTest
       const context = await site.browser.newContext({
         viewport: { width: 1280, height: 900 },
         permissions: ['clipboard-read', 'clipboard-write'],
+        // It would fetch the whole book during whatever test takes long: subpath.test.ts is of it.
+        serviceWorkers: 'block',
         ...options,
       })
       contexts.push(context)

@@ -40,7 +40,7 @@ async function runsCell(): Promise<void> {
   const at = cell(page, 1)
   await run(at)
   await outputOf(at).locator('svg:visible').first().waitFor()
-  expect(await at.locator('.vl-note').count()).toBe(0)
+  await expect.poll(() => at.locator('.vl-note').count()).toBe(0)
 }
 
 const worker = () =>
@@ -72,7 +72,7 @@ describe('below a path', () => {
       .first()
       .click()
     await page.waitForURL(`${site.address}/hooks/mmap_prepare`)
-    expect(await page.locator('main svg[role="img"]:visible').count()).toBeGreaterThan(2)
+    await expect.poll(() => page.locator('main svg[role="img"]:visible').count()).toBeGreaterThan(2)
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       page.getByRole('link', { name: 'Notebook' }).first().click(),
