@@ -4,7 +4,8 @@
 
 /**
  * `Plot` and `document` as declarations. It is imported, so that the types of what it makes have names in a cell's scope.
- * An element is `any`, as those that Plot makes are: the declarations of the DOM take about a second to load.
+ * An element is `any`, as what Plot makes is where nobody declares the DOM: its declarations take about a second to load,
+ * and fewer would reject what a cell may do with an element.
  */
 export const plotDeclarations: string = `import * as Plot from '@observablehq/plot';
 /** A document for elements that a cell makes; nobody shows it, an element is shown as the value of its cell. */

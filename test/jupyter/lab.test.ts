@@ -7,6 +7,32 @@ import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { freePort, openScratch, root, type Scratch } from './scratch.ts'
 
+/** What JupyterLab tells of itself, as far as it is asked here. */
+interface Lab {
+  readonly commands: { execute(name: string, args: object): Promise<unknown> }
+  readonly shell: { readonly currentWidget: NotebookPanel | null }
+}
+
+interface NotebookPanel {
+  readonly content?: {
+    readonly model?: { readonly cells: Iterable<LabCell> & { readonly length: number } }
+    readonly activeCell: { readonly model: LabCell } | null
+  }
+  readonly sessionContext: { readonly session?: { readonly kernel?: { readonly status: string } } }
+}
+
+interface LabCell {
+  readonly type: string
+  readonly executionCount?: number | null
+  readonly sharedModel: { getSource(): string; setSource(code: string): void }
+}
+
+declare global {
+  interface Window {
+    readonly jupyterapp?: Lab
+  }
+}
+
 const pictures = join(root, '.live', 'lab')
 let scratch: Scratch
 let server: ChildProcess
@@ -66,11 +92,10 @@ const open = async (path: string): Promise<Page> => {
   page.setDefaultTimeout(60_000)
   await page.goto(`${address}/${path}?token=t`)
   await page.waitForFunction(() => {
-    // biome-ignore lint/suspicious/noExplicitAny: the application has no types here
-    const panel = (window as any).jupyterapp?.shell.currentWidget
+    const panel = window.jupyterapp?.shell.currentWidget
     return (
-      panel?.content?.model?.cells.length > 0 &&
-      panel.sessionContext.session?.kernel?.status === 'idle'
+      (panel?.content?.model?.cells.length ?? 0) > 0 &&
+      panel?.sessionContext.session?.kernel?.status === 'idle'
     )
   })
   return page
@@ -79,9 +104,7 @@ const open = async (path: string): Promise<Page> => {
 const command = (page: Page, id: string, args = {}): Promise<void> =>
   page.evaluate(
     ([name, args]) => {
-      // biome-ignore lint/suspicious/noExplicitAny: the application has no types here
-      const app = (window as any).jupyterapp
-      void app.commands.execute(name, args)
+      void window.jupyterapp?.commands.execute(name, args)
     },
     [id, args] as const,
   )
@@ -90,8 +113,7 @@ const command = (page: Page, id: string, args = {}): Promise<void> =>
 const allCells = (page: Page, state: 'ran' | 'clear'): Promise<unknown> =>
   page.waitForFunction(
     (wanted) => {
-      // biome-ignore lint/suspicious/noExplicitAny: the application has no types here
-      const model = (window as any).jupyterapp?.shell.currentWidget?.content?.model
+      const model = window.jupyterapp?.shell.currentWidget?.content?.model
       const cells = [...(model?.cells ?? [])].filter(
         (cell) => cell.type === 'code' && cell.sharedModel.getSource().trim() !== '',
       )
@@ -136,9 +158,9 @@ it('JupyterLab runs a page, completes, is interrupted, and restarts', async () =
   await offered.waitFor()
   await page.screenshot({ path: join(pictures, 'completion.png') })
   await page.evaluate(() => {
-    // biome-ignore lint/suspicious/noExplicitAny: the application has no types here
-    const { content } = (window as any).jupyterapp.shell.currentWidget
-    content.activeCell.model.sharedModel.setSource('while(true){}')
+    const notebook = window.jupyterapp?.shell.currentWidget?.content
+    if (!notebook?.activeCell) throw new Error('no cell is active')
+    notebook.activeCell.model.sharedModel.setSource('while(true){}')
   })
   await command(page, 'notebook:run-cell')
   await page.waitForFunction(() =>
