@@ -134,7 +134,7 @@ function test(args) {
 function check() {
   ensureInstalled()
   runTool('@biomejs/biome/bin/biome', ['check', '.'], { what: 'format and lint' })
-  build({ check: true })
+  build({ tests: true })
 }
 
 function notebooks(args) {

@@ -111,15 +111,21 @@ export const step = (given: Step, desc: vm_area_desc): number => desc.pgoff + gi
 `
   const strict = { strict: true, noEmit: true, skipLibCheck: false, target: 'es2022', types: [] }
 
-  it.each([
+  const compilers = {
+    '5.0': '@tslab/typescript-for-tslab',
+    '6.0': 'typescript',
+    '7.0': 'typescript-7',
+  }
+  it.each<[keyof typeof compilers, string, object]>([
     ['5.0', 'node10', { module: 'commonjs' }],
     ['5.0', 'node', { module: 'esnext' }],
     ['6.0', 'bundler', { module: 'esnext' }],
     ['6.0', 'nodenext', { module: 'nodenext' }],
+    ['7.0', 'bundler', { module: 'esnext' }],
+    ['7.0', 'nodenext', { module: 'nodenext' }],
   ])('TypeScript %s, %s %j', (version, moduleResolution, more) => {
-    const typescript = version === '5.0' ? '@tslab/typescript-for-tslab' : 'typescript'
     const at = version === '5.0' ? createRequire(here.resolve('tslab')) : here
-    const folder = dirname(at.resolve(`${typescript}/package.json`))
+    const folder = dirname(at.resolve(`${compilers[version]}/package.json`))
     expect(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).version).toMatch(version)
     const lib = ['es2022', 'dom']
     const compilerOptions = { ...strict, lib, moduleResolution, ...more }
