@@ -29,7 +29,7 @@ export interface DocsPage {
 }
 
 /** What runs the cells of one page: a session of the kernel's engine. */
-export type CellRunner = Pick<Session, 'execute' | 'close'>
+export type CellRunner = Pick<Session, 'execute' | 'knownNames' | 'close'>
 
 /** A page could not be read, or a cell of it did not do what its fence says. */
 export class CellFailure extends Error {
@@ -100,7 +100,7 @@ export async function runPage(
       watchdog.done()
       requireMeant(docsPage, cell, cells.length + 1, outputs)
       const { code, volatile } = cell
-      cells.push({ code, volatile, outputs: volatile ? [] : outputs })
+      cells.push({ code, volatile, outputs: volatile ? [] : outputs, names: session.knownNames() })
     }
   } finally {
     session.close()

@@ -4,7 +4,7 @@
 import { dirname, join, posix } from 'node:path'
 import { leanDeclarations, type Scope } from './lean.ts'
 import { splitMap } from './maps.ts'
-import { type SyntaxTools, writeOutShorthand } from './shorthand.ts'
+import { type SyntaxNode, type SyntaxTools, writeOutShorthand } from './shorthand.ts'
 
 /** A complaint as tslab's converter gives it; counts from 0. */
 export interface TslabDiagnostic {
@@ -53,6 +53,13 @@ export interface QuickInfo {
   readonly tags?: readonly { readonly name: string; readonly text?: readonly Text[] }[]
 }
 
+/** A name in a cell's code, where it stands in it, and what is known of it. */
+export interface NameInfo {
+  readonly start: number
+  readonly end: number
+  readonly info: QuickInfo
+}
+
 /** The name of a variable, or the pattern that gives several. */
 export interface TypeScriptName {
   readonly text?: string
@@ -61,7 +68,33 @@ export interface TypeScriptName {
 
 interface WatchHost {
   setTimeout?: (call: () => void, ...more: unknown[]) => unknown
-  createProgram(names: unknown, options: object, host: ProgramHost, ...more: unknown[]): unknown
+  createProgram(names: unknown, options: object, host: ProgramHost, ...more: unknown[]): Program
+}
+
+/** What was made of a cell and all that it sees. */
+interface Program {
+  getSourceFile(path: string): SourceFile
+  getProgram(): { getTypeChecker(): TypeChecker }
+}
+
+interface TypeChecker {
+  getSymbolAtLocation(node: SyntaxNode): TypeSymbol | undefined
+  getAliasedSymbol(symbol: TypeSymbol): TypeSymbol
+}
+
+interface TypeSymbol {
+  readonly flags: number
+  readonly declarations?: readonly Declaration[]
+}
+
+interface Declaration {
+  readonly parent?: Declaration
+  readonly typeParameters?: object
+  getSourceFile(): { readonly fileName: string }
+}
+
+interface SourceFile extends SyntaxNode {
+  readonly text: string
 }
 
 /** Both give the file of a path; the second is asked by its name and its path. */
@@ -77,6 +110,7 @@ export interface TypeScript extends SyntaxTools {
     readonly DefaultKeyword: number
   }
   readonly NodeFlags: { readonly Const: number }
+  readonly SymbolFlags: { readonly Alias: number; readonly Class: number }
   readonly ScriptTarget: { readonly Latest: number }
   readonly sys: {
     useCaseSensitiveFileNames: boolean
@@ -87,8 +121,14 @@ export interface TypeScript extends SyntaxTools {
     watchFile: (path: string, changed: unknown, interval?: number) => { close(): void }
     watchDirectory: (...all: unknown[]) => { close(): void }
   }
+  getQuickInfoAtPosition(
+    file: object,
+    checker: object,
+    cancellation: object,
+    position: number,
+  ): QuickInfo | undefined
   createWatchCompilerHost(
-    files: unknown,
+    files: readonly string[],
     options: object,
     system: { readFile(path: string, encoding?: string): string | undefined },
     ...rest: unknown[]
@@ -147,6 +187,8 @@ export interface Compiler {
   /** Does an earlier cell declare the name? For the engine to tell. */
   isShared: (name: string) => boolean
   createConverter(scope: Scope): TslabConverter
+  /** The names in the cell that was looked at last. */
+  knownNames(): readonly NameInfo[]
   isCompleteCode(code: string): { readonly indent?: string }
 }
 
@@ -161,7 +203,12 @@ export function loadCompiler(load: Loader, options: CompilerOptions): Compiler {
   const module = load.cache[path]
   if (!module) throw new Error(`${path} was loaded but is not in the module cache`)
   const isShared = (name: string): boolean => compiler.isShared(name)
-  module.exports = adapted(typescript, { ...options, isShared, scope: () => scope })
+  const namesIn = nameTeller(typescript, options.sources)
+  let known: Compiler['knownNames'] = () => []
+  const onProgram: Adapting['onProgram'] = (program, path) => {
+    known = () => namesIn(program.getSourceFile(path), program)
+  }
+  module.exports = adapted(typescript, { ...options, isShared, scope: () => scope, onProgram })
   const { createConverter, isCompleteCode } = load('./converter.js') as {
     createConverter(): TslabConverter
     isCompleteCode: Compiler['isCompleteCode']
@@ -171,6 +218,7 @@ export function loadCompiler(load: Loader, options: CompilerOptions): Compiler {
     typescript,
     isShared: () => false,
     isCompleteCode,
+    knownNames: () => known(),
     createConverter(wanted) {
       scope = wanted
       return wanted === 'lean' ? movable(createConverter()) : createConverter()
@@ -227,12 +275,59 @@ const noWatcher = () => ({ close() {} })
 interface Adapting extends CompilerOptions {
   isShared(name: string): boolean
   scope(): Scope
+  /** Hears of each program, and of the file in it that is the cell. */
+  onProgram(program: Program, path: string): void
+}
+
+const noCancellation = { isCancellationRequested: () => false, throwIfCancellationRequested() {} }
+
+/** Tells of the names in a cell; what is declared in a file of `sources` is put into words once for all cells. */
+function nameTeller(
+  typescript: TypeScript,
+  sources: Sources,
+): (file: SourceFile, program: Program) => NameInfo[] {
+  const told = new WeakMap<Declaration, QuickInfo>()
+
+  /** The declaration of a name that is told of by the same words wherever it is used. */
+  const lastingDeclaration = (node: SyntaxNode, checker: TypeChecker): Declaration | undefined => {
+    const { Alias, Class } = typescript.SymbolFlags
+    const named = checker.getSymbolAtLocation(node)
+    const symbol = named && named.flags & Alias ? checker.getAliasedSymbol(named) : named
+    const { declarations = [], flags = 0 } = symbol ?? {}
+    const [declaration] = declarations
+    if (!declaration || declarations.length > 1 || flags & Class) return undefined
+    for (let at: Declaration | undefined = declaration; at; at = at.parent)
+      if (at.typeParameters) return undefined
+    const file = declaration.getSourceFile()
+    return sources.get(file.fileName) === file ? declaration : undefined
+  }
+
+  return (file, program) => {
+    const checker = program.getProgram().getTypeChecker()
+    // tslab sets a line before the cell, and another after it.
+    const head = file.text.indexOf('\n') + 1
+    const end = exportedNames.exec(file.text)?.index ?? file.text.length
+    const found: NameInfo[] = []
+    const visit = (node: SyntaxNode): void => {
+      typescript.forEachChild(node, visit)
+      if (node.kind !== typescript.SyntaxKind.Identifier || node.end > end) return
+      const start = node.end - (node.text?.length ?? 0)
+      const declaration = lastingDeclaration(node, checker)
+      const known = declaration && told.get(declaration)
+      const info = known ?? typescript.getQuickInfoAtPosition(file, checker, noCancellation, start)
+      if (!info) return
+      if (declaration) told.set(declaration, info)
+      found.push({ start: start - head, end: node.end - head, info })
+    }
+    visit(file)
+    return found
+  }
 }
 
 /** The copy of TypeScript that tslab's converter gets: quirks 1, 2, 11, 14 to 17 and 20. */
 function adapted(
   typescript: TypeScript,
-  { places, sources, isShared, scope }: Adapting,
+  { places, sources, isShared, scope, onProgram }: Adapting,
 ): TypeScript {
   // tslab changes this one on what it takes for the original.
   typescript.sys.useCaseSensitiveFileNames = true
@@ -273,7 +368,9 @@ function adapted(
       host.createProgram = (names, options, programHost, ...more) => {
         if (programHost !== known) shareSources(programHost, sources)
         known = programHost
-        return createProgram(names, options, programHost, ...more)
+        const program = createProgram(names, options, programHost, ...more)
+        onProgram(program, files.at(-1) ?? '')
+        return program
       }
       return host
     },

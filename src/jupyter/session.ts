@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { setImmediate } from 'node:timers'
 import * as vmalab from '../index.ts'
-import type { CellOutput } from '../literate/index.ts'
+import type { CellOutput, KnownName } from '../literate/index.ts'
 import { recipe } from '../recipes/index.ts'
 import { mentionsPlot } from '../trace/index.ts'
 import { plainBundle, shownBundle } from './bundle.ts'
@@ -64,6 +64,8 @@ export interface Session {
   inspect(code: string, offset: number): string | undefined
   /** Is the code a whole cell? */
   isComplete(code: string): Completeness
+  /** What is known of the names in the cell that ran last, in order. */
+  knownNames(): readonly KnownName[]
   /** Ends the running cell with an `Interrupted` error as soon as this process gets to it. */
   interrupt(): void
   /** Forgets everything and starts anew, faster than a new session: the compiler stays warm. */
@@ -251,6 +253,7 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
     },
     inspect: (code, offset) => engine.inspect(code, offset),
     isComplete: (code) => engine.isComplete(code),
+    knownNames: () => engine.knownNames(),
     interrupt() {
       timers?.silence()
       stop?.()

@@ -7,6 +7,8 @@ export interface SyntaxNode {
   readonly kind: number
   readonly name?: SyntaxNode
   readonly text?: string
+  /** Where it ends in its file. */
+  readonly end: number
 }
 
 /** The little of TypeScript that is used here. */

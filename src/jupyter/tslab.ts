@@ -35,10 +35,12 @@
  */
 import { createRequire, Module } from 'node:module'
 import { join, relative } from 'node:path'
+import type { KnownName } from '../literate/index.ts'
 import {
   type Candidates,
   type Compiler,
   type Converted,
+  type Loader,
   loadCompiler,
   type QuickInfo,
   type Text,
@@ -105,6 +107,8 @@ export interface Engine {
   /** Type and documentation of what stands at an offset. */
   inspect(code: string, offset: number): string | undefined
   isComplete(code: string): Completeness
+  /** What is known of the names in the cell that ran last. */
+  knownNames(): readonly KnownName[]
   /** Where a position of the compiled script `name` is in its source. */
   locate(name: string, line: number, column: number): Origin | undefined
   /** The text of a cell that ran. */
@@ -146,13 +150,22 @@ interface Tslab {
   ): TslabExecutor
 }
 
+/** tslab is loaded once in a process, with the compiler that it takes for TypeScript then. */
+let loaded: { readonly load: Loader; readonly compiler: Compiler } | undefined
+
 function loadTslab(warm: Warm | undefined): Tslab {
-  const load = warm?.load ?? tslabLoader()
+  loaded ??= warm ?? loadCold()
+  const { load, compiler } = loaded
   return {
     ...(load('./executor.js') as Pick<Tslab, 'createExecutor'>),
-    compiler: warm?.compiler ?? loadCompiler(load, { places: places(), sources: new Map() }),
+    compiler,
     jupyter: load('./jupyter.js') as Tslab['jupyter'],
   }
+}
+
+function loadCold(): NonNullable<typeof loaded> {
+  const load = tslabLoader()
+  return { load, compiler: loadCompiler(load, { places: places(), sources: new Map() }) }
 }
 
 /** Answers every `require` and import of this package in the process with `modules`; returns what undoes it. */
@@ -317,6 +330,11 @@ export function openEngine(options: EngineOptions = {}): Engine {
       return info && describe(info)
     },
     isComplete: (code) => completeness(code),
+    knownNames: () =>
+      compiler.knownNames().map(({ info, start, end }) => {
+        const { text, doc } = told(info)
+        return { start, end, text, doc: doc.split('\n\n', 1).join() }
+      }),
     locate(name, line, column) {
       const script = compiled.get(name)
       if (!script) return undefined
@@ -392,16 +410,25 @@ function scriptName(cell: number | ''): string {
 }
 
 /** The type, then the documentation and its tags. */
-function describe({ displayParts, documentation, tags = [] }: QuickInfo): string {
-  const join = (parts: readonly Text[] = []): string =>
-    parts
-      .map(({ text }) => text)
-      .join('')
-      .replace(/\{@link\s+([^}]*?)\s*\}/g, '`$1`')
-  const told = tags.map(({ name, text }) => `@${name} ${join(text)}`.trim())
-  return [join(displayParts), [join(documentation), ...told].join('\n').trim()]
-    .filter((text) => text !== '')
-    .join('\n\n')
+function describe({ tags = [], ...info }: QuickInfo): string {
+  const { text, doc } = told(info)
+  const more = tags.map(({ name, text }) => `@${name} ${plain(text)}`.trim())
+  return [text, [doc, ...more].join('\n').trim()].filter((part) => part !== '').join('\n\n')
+}
+
+/** The type and the documentation. */
+function told({ displayParts, documentation }: QuickInfo): Pick<KnownName, 'text' | 'doc'> {
+  return { text: plain(displayParts).replace(imported, '$1'), doc: plain(documentation).trim() }
+}
+
+/** What TypeScript says of a name that came with an import, as those of the prelude did. */
+const imported = /^\(alias\) (.*)\nimport .*$/s
+
+function plain(parts: readonly Text[] = []): string {
+  return parts
+    .map(({ text }) => text)
+    .join('')
+    .replace(/\{@link\s+([^}]*?)\s*\}/g, '`$1`')
 }
 
 /** A place after the cell's end, in what tslab appends, is its end. */

@@ -34,4 +34,16 @@ export interface ExecutedCell {
   readonly code: string
   readonly volatile: boolean
   readonly outputs: readonly CellOutput[]
+  /** The names that stand in the code, in order; absent where nobody asked. */
+  readonly names?: readonly KnownName[]
+}
+
+/** A name in a cell's code, from `start` to `end` in UTF-16 units, and what is known of it. */
+export interface KnownName {
+  readonly start: number
+  readonly end: number
+  /** As one would declare it: `(property) vm_area_desc.pgoff: number`. */
+  readonly text: string
+  /** The first paragraph of its comment; '' without one. */
+  readonly doc: string
 }

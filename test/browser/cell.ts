@@ -43,3 +43,24 @@ export const seen = (at: Locator) =>
         : ['d', 'x', 'y'].map((name) => node.getAttribute(name)).join(' ') + node.textContent,
     ),
   )
+
+/** Rests the mouse on the first `word` in the code of cell `n`. */
+export async function pointAt(page: Page, n: number, word: string): Promise<void> {
+  await cell(page, n).scrollIntoViewIfNeeded()
+  const place = await cell(page, n)
+    .locator('.vl-code code')
+    .evaluate((code, wanted) => {
+      const walker = document.createTreeWalker(code, NodeFilter.SHOW_TEXT)
+      for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+        const at = node.nodeValue?.search(new RegExp(`(?<!\\w)${wanted}(?!\\w)`)) ?? -1
+        if (at < 0) continue
+        const range = document.createRange()
+        range.setStart(node, at)
+        range.setEnd(node, at + wanted.length)
+        const { x, y, width, height } = range.getBoundingClientRect()
+        return { x: x + width / 2, y: y + height / 2 }
+      }
+      throw new Error(`no ${wanted} in the code`)
+    }, word)
+  await page.mouse.move(place.x, place.y)
+}

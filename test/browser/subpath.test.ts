@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { cell, outputOf, run, write } from './cell.ts'
+import { cell, outputOf, pointAt, run, write } from './cell.ts'
 import { hydrated, openSite, type Site, searchFor } from './site.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -36,6 +36,12 @@ async function open(path: string): Promise<void> {
   await hydrated(page)
 }
 
+async function typesAreTold(): Promise<void> {
+  await page.mouse.move(1, 1)
+  await pointAt(page, 4, 'mmap')
+  await page.locator('.vl-pointed').getByText('(method) Mm.mmap').waitFor()
+}
+
 async function runsCell(): Promise<void> {
   const at = cell(page, 1)
   await run(at)
@@ -64,6 +70,8 @@ describe('below a path', () => {
     await page.keyboard.press('Shift+Enter')
     await outputOf(cell(page, 2)).getByText('42', { exact: true }).waitFor()
   })
+
+  test('types are told by pointing', typesAreTold)
 
   test('links, figures, the notebook and the logo are found', async () => {
     await open('/')
@@ -114,6 +122,8 @@ describe('without a server, after one visit', () => {
     await hydrated(page)
     await runsCell()
   })
+
+  test('types are told by pointing', typesAreTold)
 
   test('a page that was never visited is there, too', async () => {
     await open('/recipes/dev_mem')

@@ -26,8 +26,7 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-const runner = (): Promise<CellRunner> =>
-  Promise.resolve({ execute: (code: string) => session.execute(code), close: () => {} })
+const runner = (): Promise<CellRunner> => Promise.resolve({ ...session, close: () => {} })
 
 const few =
   "export const matrix = { neighbours: ['none' as const], following: ['nothing' as const], sizes: [1], pgoffs: [0] }"

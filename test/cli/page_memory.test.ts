@@ -28,6 +28,7 @@ async function build(model: string, ...cells: string[]): Promise<string> {
   const text = cells.map((cell) => `\`\`\`ts live\n${cell}\n\`\`\`\n`).join('\n')
   write('docs/a.md', text)
   const open = async () => ({
+    knownNames: () => [],
     execute: async (code: string) => ({
       ok: true,
       outputs: [{ type: 'stream' as const, name: 'stdout' as const, text: `${model}(${code})` }],
@@ -66,7 +67,11 @@ describe('a page that was run before', () => {
     const failing = ['```ts live throws', 'x', '```', ''].join('\n')
     const memory = pageMemory(join(folder, 'memory'), 'one')
     write('docs/a.md', failing)
-    const open = async () => ({ execute: async () => ({ ok: true, outputs: [] }), close: () => {} })
+    const open = async () => ({
+      execute: async () => ({ ok: true, outputs: [] }),
+      knownNames: () => [],
+      close: () => {},
+    })
     const args = ['--docs', join(folder, 'docs'), '--out', join(folder, 'out')]
     expect(await pages(args, open, memory)).toBe(1)
     expect(await pages(args, open, memory)).toBe(1)

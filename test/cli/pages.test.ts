@@ -18,7 +18,11 @@ let open_sessions = 0
 const openFake = async () => {
   sessions++
   open_sessions++
-  return { execute: async (code: string) => execute(code), close: () => void open_sessions-- }
+  return {
+    execute: async (code: string) => execute(code),
+    knownNames: () => [],
+    close: () => void open_sessions--,
+  }
 }
 
 function execute(code: string): { ok: boolean; outputs: CellOutput[] } {

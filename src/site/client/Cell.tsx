@@ -15,9 +15,10 @@ import { dropLink } from '../live/share.ts'
 import type { ShownOutput } from '../live/shown.ts'
 import { Button, Buttons } from './buttons.tsx'
 import { CopyButtons } from './CopyButtons.tsx'
-import { useApi, useLivePage } from './context.tsx'
+import { useApi, useLivePage, useNames } from './context.tsx'
 import { type CellState, type PublishedCell, publishedState } from './live_page.ts'
 import { Output } from './Output.tsx'
+import { forgetPoint, restAt } from './pointing.ts'
 
 const Editor = lazy(async () => ({ default: (await import('./Editor.tsx')).Editor }))
 
@@ -39,6 +40,7 @@ export function Cell(props: CellProps): ReactNode {
   const n = Number(props.n)
   const page = useLivePage()
   const api = useApi()
+  const names = useNames()
   const published = usePublished(props)
   const first = useMemo(() => publishedState(published), [published])
   const state = useSyncExternalStore(
@@ -72,6 +74,8 @@ export function Cell(props: CellProps): ReactNode {
       data-cell={n}
       data-phase={state.phase}
       aria-label={`Cell ${n}`}
+      onPointerMove={(event) => restAt(event, n, names)}
+      onPointerLeave={forgetPoint}
     >
       <div className="vl-bar">
         <span className="vl-number" aria-hidden="true">

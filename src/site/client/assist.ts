@@ -14,6 +14,7 @@ import { type EditorView, hoverTooltip, keymap, showTooltip, type Tooltip } from
 import type { SyntaxNode } from '@lezer/common'
 import type { Api, ApiEntry } from '../live/api.ts'
 import { Inference } from '../live/infer.ts'
+import { toldElement } from './told.ts'
 
 /** Where an editor gets what it knows. */
 export interface AssistSources {
@@ -135,28 +136,12 @@ function option(label: string, entry: ApiEntry, boost: number): Completion {
     boost,
     type: entry.kind,
     detail: detail.replace(/^: /, ''),
-    ...(entry.doc && { info: () => words(entry) }),
+    ...(entry.doc && { info: () => toldElement(entry) }),
   }
 }
 
 function tooltipAt(node: SyntaxNode, inference: Inference): Tooltip | null {
   const entry = inference.entryAt(node)
   if (entry === undefined) return null
-  return { pos: node.from, end: node.to, above: true, create: () => ({ dom: words(entry) }) }
-}
-
-/** An entry as one reads it: how it is declared, and its comment. */
-function words({ text, doc }: ApiEntry): HTMLElement {
-  const place = document.createElement('div')
-  place.className = 'vl-told'
-  place.setAttribute('role', 'note')
-  const code = document.createElement('code')
-  code.textContent = text
-  place.append(code)
-  if (doc) {
-    const comment = document.createElement('p')
-    comment.textContent = doc
-    place.append(comment)
-  }
-  return place
+  return { pos: node.from, end: node.to, above: true, create: () => ({ dom: toldElement(entry) }) }
 }

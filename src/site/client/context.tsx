@@ -7,6 +7,7 @@ import type { CellOutput } from '../../literate/index.ts'
 import type { Figure } from '../../trace/index.ts'
 import type { Api } from '../live/api.ts'
 import { storedDrafts } from '../live/drafts.ts'
+import type { PageNames } from '../live/names.ts'
 import { type Picture, type ShownOutput, showOutput } from '../live/shown.ts'
 import { LivePage } from './live_page.ts'
 import { frameRunner } from './runner.ts'
@@ -15,6 +16,7 @@ import { frameRunner } from './runner.ts'
 interface Shared {
   readonly page: LivePage
   readonly api: () => Promise<Api | undefined>
+  readonly names: () => Promise<PageNames | undefined>
 }
 
 const Context = createContext<Shared | undefined>(undefined)
@@ -23,7 +25,10 @@ const Context = createContext<Shared | undefined>(undefined)
 export function LivePageProvider({ children }: { readonly children: ReactNode }): ReactNode {
   const { withBaseUrl } = useBaseUrlUtils()
   const { pathname } = useLocation()
-  const [shared] = useState(() => share((file) => withBaseUrl(`/live/${file}`), pathname))
+  const [shared] = useState(() => {
+    const page = pathname.slice(withBaseUrl('/').length).replace(/\/$/, '') || 'index'
+    return share((file) => withBaseUrl(`/live/${file}`), pathname, page)
+  })
   return <Context.Provider value={shared}>{children}</Context.Provider>
 }
 
@@ -37,45 +42,55 @@ export function useApi(): () => Promise<Api | undefined> {
   return useShared().api
 }
 
+/** What loads what is known of the names in the page's cells; undefined when it cannot be had. */
+export function useNames(): () => Promise<PageNames | undefined> {
+  return useShared().names
+}
+
 function useShared(): Shared {
   const shared = useContext(Context)
   if (shared === undefined) throw new Error('a live cell stands outside of a page')
   return shared
 }
 
-const files = { frame: 'frame.html', plot: 'plot.js', api: 'api.json' } as const
+const files = { frame: 'frame.html', plot: 'plot.js' } as const
 
-function share(address: (file: string) => string, path: string): Shared {
+/** `address` is of a file below live/, `path` the page's own, `page` its file below docs/, without its ending. */
+function share(address: (file: string) => string, path: string, page: string): Shared {
   const loaded = new Map<string, Promise<string>>()
-  const load = (what: keyof typeof files): Promise<string> => {
+  const load = (file: string): Promise<string> => {
     const text =
-      loaded.get(what) ??
-      fetchText(address(files[what])).catch((error: unknown) => {
-        loaded.delete(what)
+      loaded.get(file) ??
+      fetchText(address(file)).catch((error: unknown) => {
+        loaded.delete(file)
         throw error
       })
-    loaded.set(what, text)
+    loaded.set(file, text)
     return text
   }
-  let api: Promise<Api | undefined> | undefined
+  /** Reads a file once. Where the network is back it is asked for again. */
+  const reader = <T,>(file: string): (() => Promise<T | undefined>) => {
+    let value: Promise<T | undefined> | undefined
+    return () => {
+      value ??= load(file).then(
+        (text): T => JSON.parse(text),
+        () => {
+          value = undefined
+          return undefined
+        },
+      )
+      return value
+    }
+  }
   return {
     page: new LivePage({
-      runner: frameRunner(load),
+      runner: frameRunner((what) => load(files[what])),
       show,
       drafts: storedDrafts(() => sessionStorage, path),
       later: (callback) => setTimeout(callback, 30),
     }),
-    api: () => {
-      api ??= load('api').then(
-        (text): Api => JSON.parse(text),
-        () => {
-          // Another cell may be edited where the network is back.
-          api = undefined
-          return undefined
-        },
-      )
-      return api
-    },
+    api: reader<Api>('api.json'),
+    names: reader<PageNames>(`names/${page}.json`),
   }
 }
 

@@ -7,6 +7,7 @@ import { writeBook } from './book.ts'
 import { bundlerMemory } from './bundler_memory.ts'
 import { writeFrame, writePlot } from './frame.ts'
 import { writeApi } from './write_api.ts'
+import { writeNames } from './write_names.ts'
 
 /** What Docusaurus takes as a plugin, as far as this one goes. */
 export interface LivePlugin {
@@ -32,6 +33,7 @@ export async function livePlugin({ siteDir, siteConfig }: LiveContext): Promise<
     path: join(files, 'live/api.json'),
     memory: join(siteDir, '.live/made/api'),
   })
+  await writeNames(join(siteDir, '.live/pages'), join(files, 'live/names'))
   await writePlot(sources, join(files, 'live/plot.js'))
   const notebooks = join(siteDir, 'notebooks')
   await cp(notebooks, join(files, 'notebooks'), { recursive: true })
