@@ -28,8 +28,11 @@ export interface DocsPage {
   readonly page: Page
 }
 
-/** What runs the cells of one page: a session of the kernel's engine. */
-export type CellRunner = Pick<Session, 'execute' | 'knownNames' | 'close'>
+/** What runs cells: a session of the kernel's engine. */
+export type CellRunner = Pick<Session, 'execute' | 'close'>
+
+/** What runs the cells of one page after another. */
+export type PageRunner = CellRunner & Pick<Session, 'knownNames' | 'restart'>
 
 /** A page could not be read, or a cell of it did not do what its fence says. */
 export class CellFailure extends Error {
@@ -81,29 +84,25 @@ async function readPage(docs: string, name: string): Promise<DocsPage> {
 }
 
 /**
- * Runs a page's cells in order in a session of their own. Throws {@link CellFailure} at the first cell that ends in an
- * error, or that is fenced `throws` and does not; a type error is never meant.
+ * Runs a page's cells in order in what `open` gives, where nothing ran before. Throws {@link CellFailure} at the first cell
+ * that ends in an error, or that is fenced `throws` and does not; a type error is never meant.
  */
 export async function runPage(
   docsPage: DocsPage,
-  open: () => Promise<CellRunner>,
+  open: () => Promise<PageRunner>,
   watchdog: Watchdog,
 ): Promise<ExecutedPage> {
   const { name, path, page } = docsPage
   const cells: ExecutedCell[] = []
   if (page.cells.length === 0) return { page: name, cells }
   const session = await open()
-  try {
-    for (const cell of page.cells) {
-      watchdog.expect(`${path}:${cell.line}: cell ${cells.length + 1}`)
-      const { outputs } = await session.execute(cell.code)
-      watchdog.done()
-      requireMeant(docsPage, cell, cells.length + 1, outputs)
-      const { code, volatile } = cell
-      cells.push({ code, volatile, outputs: volatile ? [] : outputs, names: session.knownNames() })
-    }
-  } finally {
-    session.close()
+  for (const cell of page.cells) {
+    watchdog.expect(`${path}:${cell.line}: cell ${cells.length + 1}`)
+    const { outputs } = await session.execute(cell.code)
+    watchdog.done()
+    requireMeant(docsPage, cell, cells.length + 1, outputs)
+    const { code, volatile } = cell
+    cells.push({ code, volatile, outputs: volatile ? [] : outputs, names: session.knownNames() })
   }
   return { page: name, cells }
 }

@@ -15,7 +15,7 @@ import {
 } from '../literate/index.ts'
 import { type Figure, MARKUP_MIME } from '../trace/index.ts'
 import type { Command } from './command.ts'
-import { type CellRunner, type DocsPage, readPages, root } from './live.ts'
+import { type DocsPage, type PageRunner, readPages, root } from './live.ts'
 import type { PageMemory } from './page_memory.ts'
 import { checkoutMemory, openSession, runEach } from './pages.ts'
 
@@ -39,7 +39,7 @@ export const command: Command = {
 /** The command with the session's maker as a value. Resolves to the exit status. */
 export async function notebooks(
   args: readonly string[],
-  open: () => Promise<CellRunner> = openSession,
+  open: () => Promise<PageRunner> = openSession,
   memory?: PageMemory,
 ): Promise<number> {
   const { values, positionals } = parseArgs({

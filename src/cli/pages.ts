@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { ExecutedPage } from '../literate/index.ts'
 import type { Command } from './command.ts'
-import { CellFailure, type CellRunner, type DocsPage, readPages, root, runPage } from './live.ts'
+import { CellFailure, type DocsPage, type PageRunner, readPages, root, runPage } from './live.ts'
 import { modelKey, type PageMemory, pageMemory } from './page_memory.ts'
 import { startWatchdog } from './watchdog.ts'
 
@@ -31,7 +31,7 @@ export const command: Command = {
 /** The command with the session's maker as a value. Resolves to the exit status. */
 export async function pages(
   args: readonly string[],
-  open: () => Promise<CellRunner> = openSession,
+  open: () => Promise<PageRunner> = openSession,
   memory?: PageMemory,
 ): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -55,7 +55,7 @@ export async function checkoutMemory(): Promise<PageMemory> {
 }
 
 /** A session of the kernel's engine; loaded here, since it takes a second. */
-export async function openSession(): Promise<CellRunner> {
+export async function openSession(): Promise<PageRunner> {
   const { openSession } = await import('../jupyter/index.ts')
   return openSession()
 }
@@ -66,14 +66,21 @@ export async function openSession(): Promise<CellRunner> {
  */
 export async function runEach(
   chosen: readonly DocsPage[],
-  open: () => Promise<CellRunner>,
+  open: () => Promise<PageRunner>,
   done: (docsPage: DocsPage, executed: ExecutedPage) => Promise<void>,
   memory?: PageMemory,
 ): Promise<number> {
   const watchdog = startWatchdog(CELL_LIMIT)
+  let session: PageRunner | undefined
+  const fresh = async (): Promise<PageRunner> => {
+    await session?.restart()
+    session ??= await open()
+    return session
+  }
   try {
-    return await runWatched(chosen, done, memory, (page) => runPage(page, open, watchdog))
+    return await runWatched(chosen, done, memory, (page) => runPage(page, fresh, watchdog))
   } finally {
+    session?.close()
     await watchdog.close()
   }
 }

@@ -29,6 +29,7 @@ async function build(model: string, ...cells: string[]): Promise<string> {
   write('docs/a.md', text)
   const open = async () => ({
     knownNames: () => [],
+    restart: async () => {},
     execute: async (code: string) => ({
       ok: true,
       outputs: [{ type: 'stream' as const, name: 'stdout' as const, text: `${model}(${code})` }],
@@ -70,6 +71,7 @@ describe('a page that was run before', () => {
     const open = async () => ({
       execute: async () => ({ ok: true, outputs: [] }),
       knownNames: () => [],
+      restart: async () => {},
       close: () => {},
     })
     const args = ['--docs', join(folder, 'docs'), '--out', join(folder, 'out')]

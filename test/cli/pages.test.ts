@@ -15,12 +15,14 @@ const markdown = (page: string) =>
 
 let sessions = 0
 let open_sessions = 0
+let restarts = 0
 const openFake = async () => {
   sessions++
   open_sessions++
   return {
     execute: async (code: string) => execute(code),
     knownNames: () => [],
+    restart: async () => void restarts++,
     close: () => void open_sessions--,
   }
 }
@@ -42,6 +44,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'vmalab-pages-'))
   mkdirSync(join(folder, 'docs'))
   sessions = 0
+  restarts = 0
   captured = captureOutput()
 })
 afterEach(() => {
@@ -74,12 +77,18 @@ describe('vmalab pages', () => {
     expect(written('a')).toEqual({
       page: 'a',
       cells: [
-        { code: 'print x', volatile: false, outputs: [stdout] },
-        { code: 'print y', volatile: true, outputs: [] },
+        { code: 'print x', volatile: false, outputs: [stdout], names: [] },
+        { code: 'print y', volatile: true, outputs: [], names: [] },
       ],
     })
     expect(written('sub/b')).toEqual({ page: 'sub/b', cells: [] })
     expect(sessions).toBe(1)
+  })
+
+  it('starts the session anew for each page, also after one that failed', async () => {
+    write('a: [print x]', 'b: [throw x][print y]', 'c: [print x]')
+    expect(await run()).toBe(1)
+    expect([sessions, restarts]).toEqual([1, 2])
   })
 
   it.each([

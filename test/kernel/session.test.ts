@@ -77,6 +77,23 @@ describe('what is known of', () => {
   })
 })
 
+it('is as new after a restart: no name of before, no plot, cells from 1 on', async () => {
+  const { execute, restart, close } = await openSession()
+  onTestFinished(close)
+  await execute('const own = 1; mm.mmap({ len: 1, prot: 0, flags: 0x22 }); Plot.dot([1]) && 1')
+  await restart()
+  expect((await execute('own')).outputs).toMatchObject([{ evalue: expect.stringContaining('own') }])
+  expect((await execute('const own = "2"; [own, mm.map_count]')).outputs).toMatchObject([
+    { data: { 'text/plain': "[ '2', 0 ]" } },
+  ])
+  expect((await execute("throw new Error('here')")).outputs).toMatchObject([
+    { traceback: expect.arrayContaining([expect.stringContaining('cell 3, line 1')]) },
+  ])
+  expect((await execute('typeof Plot.dot')).outputs).toMatchObject([
+    { data: { 'text/plain': "'function'" } },
+  ])
+})
+
 it('a second session in the process writes out shorthand by its own names', async () => {
   for (const name of ['one', 'other']) {
     const { execute, close } = await openSession()

@@ -14,7 +14,7 @@ export interface LivePlugin {
   readonly name: string
   getThemePath(): string
   configureWebpack(): object
-  configurePostCss<T extends object>(options: T): T & { plugins: [] }
+  configurePostCss<T extends object>(options: T): T & { config: false; plugins: [] }
 }
 
 /** What Docusaurus tells a plugin, as far as this one reads it. */
@@ -48,8 +48,8 @@ export async function livePlugin({ siteDir, siteConfig }: LiveContext): Promise<
       resolve: { alias: { [eagerColours(siteDir)]: false } },
       experiments: { cache: { type: 'persistent', storage: { type: 'filesystem', directory } } },
     }),
-    // What it would write anew for old browsers, those of package.json do not need.
-    configurePostCss: (options) => ({ ...options, plugins: [] }),
+    // What it would write anew for old browsers, those of package.json do not need; nobody else configures it.
+    configurePostCss: (options) => ({ ...options, config: false, plugins: [] }),
   }
 }
 
