@@ -4,7 +4,14 @@
 import { dirname, join, posix } from 'node:path'
 import { leanDeclarations, type Scope } from './lean.ts'
 import { splitMap } from './maps.ts'
-import { type SyntaxNode, type SyntaxTools, writeOutShorthand } from './shorthand.ts'
+import {
+  exportedNames,
+  type NameInfo,
+  type NameTools,
+  nameTeller,
+  type Program,
+} from './names_in_cell.ts'
+import { type SyntaxTools, writeOutShorthand } from './shorthand.ts'
 
 /** A complaint as tslab's converter gives it; counts from 0. */
 export interface TslabDiagnostic {
@@ -53,13 +60,6 @@ export interface QuickInfo {
   readonly tags?: readonly { readonly name: string; readonly text?: readonly Text[] }[]
 }
 
-/** A name in a cell's code, where it stands in it, and what is known of it. */
-export interface NameInfo {
-  readonly start: number
-  readonly end: number
-  readonly info: QuickInfo
-}
-
 /** The name of a variable, or the pattern that gives several. */
 export interface TypeScriptName {
   readonly text?: string
@@ -71,32 +71,6 @@ interface WatchHost {
   createProgram(names: unknown, options: object, host: ProgramHost, ...more: unknown[]): Program
 }
 
-/** What was made of a cell and all that it sees. */
-interface Program {
-  getSourceFile(path: string): SourceFile
-  getProgram(): { getTypeChecker(): TypeChecker }
-}
-
-interface TypeChecker {
-  getSymbolAtLocation(node: SyntaxNode): TypeSymbol | undefined
-  getAliasedSymbol(symbol: TypeSymbol): TypeSymbol
-}
-
-interface TypeSymbol {
-  readonly flags: number
-  readonly declarations?: readonly Declaration[]
-}
-
-interface Declaration {
-  readonly parent?: Declaration
-  readonly typeParameters?: object
-  getSourceFile(): { readonly fileName: string }
-}
-
-interface SourceFile extends SyntaxNode {
-  readonly text: string
-}
-
 /** Both give the file of a path; the second is asked by its name and its path. */
 interface ProgramHost {
   getSourceFile(name: string, ...more: unknown[]): object | undefined
@@ -104,13 +78,12 @@ interface ProgramHost {
 }
 
 /** The little of TypeScript 5.0 that is used here. */
-export interface TypeScript extends SyntaxTools {
-  readonly SyntaxKind: SyntaxTools['SyntaxKind'] & {
+export interface TypeScript extends SyntaxTools, NameTools {
+  readonly SyntaxKind: NameTools['SyntaxKind'] & {
     readonly ExportKeyword: number
     readonly DefaultKeyword: number
   }
   readonly NodeFlags: { readonly Const: number }
-  readonly SymbolFlags: { readonly Alias: number; readonly Class: number }
   readonly ScriptTarget: { readonly Latest: number }
   readonly sys: {
     useCaseSensitiveFileNames: boolean
@@ -121,12 +94,6 @@ export interface TypeScript extends SyntaxTools {
     watchFile: (path: string, changed: unknown, interval?: number) => { close(): void }
     watchDirectory: (...all: unknown[]) => { close(): void }
   }
-  getQuickInfoAtPosition(
-    file: object,
-    checker: object,
-    cancellation: object,
-    position: number,
-  ): QuickInfo | undefined
   createWatchCompilerHost(
     files: readonly string[],
     options: object,
@@ -262,9 +229,6 @@ function compilerOptions({ paths, nodeTypes }: Places, scope: Scope): object {
   }
 }
 
-/** What tslab appends to a cell. */
-const exportedNames = /\nexport \{[^}]*\}$/
-
 /** TypeScript's own form of a name that begins with two underscores has three. */
 const unescaped = (names: string): string => names.replace(/([{ ])_(__)/g, '$1$2')
 
@@ -277,51 +241,6 @@ interface Adapting extends CompilerOptions {
   scope(): Scope
   /** Hears of each program, and of the file in it that is the cell. */
   onProgram(program: Program, path: string): void
-}
-
-const noCancellation = { isCancellationRequested: () => false, throwIfCancellationRequested() {} }
-
-/** Tells of the names in a cell; what is declared in a file of `sources` is put into words once for all cells. */
-function nameTeller(
-  typescript: TypeScript,
-  sources: Sources,
-): (file: SourceFile, program: Program) => NameInfo[] {
-  const told = new WeakMap<Declaration, QuickInfo>()
-
-  /** The declaration of a name that is told of by the same words wherever it is used. */
-  const lastingDeclaration = (node: SyntaxNode, checker: TypeChecker): Declaration | undefined => {
-    const { Alias, Class } = typescript.SymbolFlags
-    const named = checker.getSymbolAtLocation(node)
-    const symbol = named && named.flags & Alias ? checker.getAliasedSymbol(named) : named
-    const { declarations = [], flags = 0 } = symbol ?? {}
-    const [declaration] = declarations
-    if (!declaration || declarations.length > 1 || flags & Class) return undefined
-    for (let at: Declaration | undefined = declaration; at; at = at.parent)
-      if (at.typeParameters) return undefined
-    const file = declaration.getSourceFile()
-    return sources.get(file.fileName) === file ? declaration : undefined
-  }
-
-  return (file, program) => {
-    const checker = program.getProgram().getTypeChecker()
-    // tslab sets a line before the cell, and another after it.
-    const head = file.text.indexOf('\n') + 1
-    const end = exportedNames.exec(file.text)?.index ?? file.text.length
-    const found: NameInfo[] = []
-    const visit = (node: SyntaxNode): void => {
-      typescript.forEachChild(node, visit)
-      if (node.kind !== typescript.SyntaxKind.Identifier || node.end > end) return
-      const start = node.end - (node.text?.length ?? 0)
-      const declaration = lastingDeclaration(node, checker)
-      const known = declaration && told.get(declaration)
-      const info = known ?? typescript.getQuickInfoAtPosition(file, checker, noCancellation, start)
-      if (!info) return
-      if (declaration) told.set(declaration, info)
-      found.push({ start: start - head, end: node.end - head, info })
-    }
-    visit(file)
-    return found
-  }
 }
 
 /** The copy of TypeScript that tslab's converter gets: quirks 1, 2, 11, 14 to 17 and 20. */
