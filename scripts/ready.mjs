@@ -65,21 +65,35 @@ export function npmCommand() {
   return [process.platform === 'win32' ? 'npm.cmd' : 'npm']
 }
 
-/** Installs the packages of package-lock.json, unless that very lock is installed already. */
+/** Installs the packages of package-lock.json, unless just these are installed already, for this Node and this machine. */
 export function ensureInstalled() {
-  const want = createHash('sha256')
-    .update(readFileSync(join(root, 'package-lock.json')))
-    .update(`${process.platform} ${process.arch} ${process.versions.modules}`)
-    .digest('hex')
-  const isInstalled = () => existsSync(stamp) && readFileSync(stamp, 'utf8') === want
-  if (isInstalled()) return
+  const lock = readFileSync(join(root, 'package-lock.json'))
+  const place = `${process.platform} ${process.arch} ${process.versions.modules}`
+  const want = `${createHash('sha256').update(lock).digest('hex')} ${place}`
+  const stamped = () => (existsSync(stamp) ? readFileSync(stamp, 'utf8') : '')
+  if (stamped() === want) return
   oneAtATime(() => {
-    if (isInstalled()) return
-    const [command, ...args] = npmCommand()
-    run(command, [...args, 'ci', '--include=dev', '--no-audit', '--no-fund'], {
-      what: 'installing packages (about a minute)',
-    })
+    const before = stamped()
+    if (before === want) return
+    const isOfHere = before === '' || before.endsWith(` ${place}`)
+    if (!isOfHere || !hasInstalled(JSON.parse(lock))) {
+      const [command, ...args] = npmCommand()
+      run(command, [...args, 'ci', '--include=dev', '--no-audit', '--no-fund'], {
+        what: 'installing packages (about a minute)',
+      })
+    }
     writeFileSync(stamp, want)
+  })
+}
+
+/** Has npm installed just what the lock asks for, whoever called it? It notes what it has installed. */
+function hasInstalled({ packages }) {
+  const note = join(root, 'node_modules', '.package-lock.json')
+  if (!existsSync(note)) return false
+  const there = JSON.parse(readFileSync(note, 'utf8')).packages
+  return Object.entries(packages).every(([path, { integrity, optional }]) => {
+    const isThis = path === ''
+    return isThis || (path in there ? there[path].integrity === integrity : optional)
   })
 }
 
