@@ -12,44 +12,57 @@ const namesOf = (code: string): KnownName[] =>
     doc: text.startsWith('mm') ? 'An address space.' : '',
   }))
 
-const page = ['mm.mmap', '', 'mm  file'].map((code) => ({ names: namesOf(code) }))
+const page = (name: string, ...cells: readonly string[]) => ({
+  page: name,
+  cells: cells.map((code) => ({ code, volatile: false, outputs: [], names: namesOf(code) })),
+})
+const book = [page('a', 'mm.mmap', '', 'mm  file'), page('none'), page('b/c', 'file')]
 
 it.each([
-  [1, 0, 'mm'],
-  [1, 2, 'mm'],
-  [1, 3, 'mmap'],
-  [1, 7, 'mmap'],
-  [1, 8, undefined],
-  [2, 0, undefined],
-  [3, 1, 'mm'],
-  [3, 3, undefined],
-  [3, 4, 'file'],
-  [4, 0, undefined],
-  [0, 0, undefined],
-])('cell %i, offset %i: %s', (n, offset, text) => {
-  const name = nameAt(packNames(page), n, offset)
-  expect(name?.text).toBe(text)
-  expect(name && page[n - 1]?.names).toEqual(name && expect.arrayContaining([name]))
+  ['a', 1, 0, 'mm'],
+  ['a', 1, 2, 'mm'],
+  ['a', 1, 3, 'mmap'],
+  ['a', 1, 7, 'mmap'],
+  ['a', 1, 8, undefined],
+  ['a', 2, 0, undefined],
+  ['a', 3, 1, 'mm'],
+  ['a', 3, 3, undefined],
+  ['a', 3, 4, 'file'],
+  ['a', 4, 0, undefined],
+  ['a', 0, 0, undefined],
+  ['b/c', 1, 0, 'file'],
+  ['none', 1, 0, undefined],
+  ['nonesuch', 1, 0, undefined],
+  ['toString', 1, 0, undefined],
+])('page %s, cell %i, offset %i: %s', (name, n, offset, text) => {
+  const found = nameAt(packNames(book), name, n, offset)
+  expect(found?.text).toBe(text)
+  const own = book.find((one) => one.page === name)?.cells[n - 1]?.names
+  expect(found && own).toEqual(found && expect.arrayContaining([found]))
 })
 
 it('has equal words once, and a cell of which nothing is known', () => {
-  expect(packNames([...page, {}])).toEqual({
+  const unknown = { code: 'x', volatile: false, outputs: [] }
+  expect(packNames([...book, { page: 'd', cells: [unknown] }])).toEqual({
     told: [
       ['mm', 'An address space.'],
       ['mmap', 'An address space.'],
       ['file', ''],
     ],
-    cells: [
-      [
-        [0, 2, 0],
-        [3, 7, 1],
+    pages: {
+      a: [
+        [
+          [0, 2, 0],
+          [1, 4, 1],
+        ],
+        [],
+        [
+          [0, 2, 0],
+          [2, 4, 2],
+        ],
       ],
-      [],
-      [
-        [0, 2, 0],
-        [4, 8, 2],
-      ],
-      [],
-    ],
+      'b/c': [[[0, 4, 2]]],
+      d: [[]],
+    },
   })
 })

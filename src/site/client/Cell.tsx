@@ -40,7 +40,7 @@ export function Cell(props: CellProps): ReactNode {
   const n = Number(props.n)
   const page = useLivePage()
   const api = useApi()
-  const names = useNames()
+  const { name, names } = useNames()
   const published = usePublished(props)
   const first = useMemo(() => publishedState(published), [published])
   const state = useSyncExternalStore(
@@ -74,7 +74,7 @@ export function Cell(props: CellProps): ReactNode {
       data-cell={n}
       data-phase={state.phase}
       aria-label={`Cell ${n}`}
-      onPointerMove={(event) => restAt(event, n, names)}
+      onPointerMove={(event) => restAt(event, { page: name, n }, names)}
       onPointerLeave={forgetPoint}
     >
       <div className="vl-bar">

@@ -7,7 +7,7 @@ import type { CellOutput } from '../../literate/index.ts'
 import type { Figure } from '../../trace/index.ts'
 import type { Api } from '../live/api.ts'
 import { storedDrafts } from '../live/drafts.ts'
-import type { PageNames } from '../live/names.ts'
+import type { BookNames } from '../live/names.ts'
 import { type Picture, type ShownOutput, showOutput } from '../live/shown.ts'
 import { LivePage } from './live_page.ts'
 import { frameRunner } from './runner.ts'
@@ -16,7 +16,9 @@ import { frameRunner } from './runner.ts'
 interface Shared {
   readonly page: LivePage
   readonly api: () => Promise<Api | undefined>
-  readonly names: () => Promise<PageNames | undefined>
+  /** The page's file below docs/, without its ending. */
+  readonly name: string
+  readonly names: () => Promise<BookNames | undefined>
 }
 
 const Context = createContext<Shared | undefined>(undefined)
@@ -26,8 +28,8 @@ export function LivePageProvider({ children }: { readonly children: ReactNode })
   const { withBaseUrl } = useBaseUrlUtils()
   const { pathname } = useLocation()
   const [shared] = useState(() => {
-    const page = pathname.slice(withBaseUrl('/').length).replace(/\/$/, '') || 'index'
-    return share((file) => withBaseUrl(`/live/${file}`), pathname, page)
+    const name = pathname.slice(withBaseUrl('/').length).replace(/\/$/, '') || 'index'
+    return share((file) => withBaseUrl(`/live/${file}`), pathname, name)
   })
   return <Context.Provider value={shared}>{children}</Context.Provider>
 }
@@ -42,9 +44,9 @@ export function useApi(): () => Promise<Api | undefined> {
   return useShared().api
 }
 
-/** What loads what is known of the names in the page's cells; undefined when it cannot be had. */
-export function useNames(): () => Promise<PageNames | undefined> {
-  return useShared().names
+/** The page's file below docs/, and what loads what is known of the names in cells; undefined when it cannot be had. */
+export function useNames(): Pick<Shared, 'name' | 'names'> {
+  return useShared()
 }
 
 function useShared(): Shared {
@@ -55,8 +57,8 @@ function useShared(): Shared {
 
 const files = { frame: 'frame.html', plot: 'plot.js' } as const
 
-/** `address` is of a file below live/, `path` the page's own, `page` its file below docs/, without its ending. */
-function share(address: (file: string) => string, path: string, page: string): Shared {
+/** `address` is of a file below live/, `path` the page's own, `name` its file below docs/, without its ending. */
+function share(address: (file: string) => string, path: string, name: string): Shared {
   const loaded = new Map<string, Promise<string>>()
   const load = (file: string): Promise<string> => {
     const text =
@@ -90,7 +92,8 @@ function share(address: (file: string) => string, path: string, page: string): S
       later: (callback) => setTimeout(callback, 30),
     }),
     api: reader<Api>('api.json'),
-    names: reader<PageNames>(`names/${page}.json`),
+    name,
+    names: reader<BookNames>('names.json'),
   }
 }
 

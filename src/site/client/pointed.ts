@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // What is told of a name in code that nobody edits. It is loaded when the reader first points at such code.
-import { nameAt, type PageNames } from '../live/names.ts'
+import { type BookNames, nameAt } from '../live/names.ts'
 import { toldElement } from './told.ts'
 
 /** A place in the window, in CSS pixels. */
@@ -9,8 +9,19 @@ export interface Point {
   readonly y: number
 }
 
-/** Tells of the name at `point` in the `code` of cell `n`, until the pointer leaves it; of nothing where none stands. */
-export function tellAt(code: Element, point: Point, names: PageNames, n: number): void {
+/** A cell of the book, by its page's file below docs/, without its ending, and its number from 1 on. */
+export interface CellPlace {
+  readonly page: string
+  readonly n: number
+}
+
+/** Tells of the name at `point` in the `code` of a cell, until the pointer leaves it; of nothing where none stands. */
+export function tellAt(
+  code: Element,
+  point: Point,
+  names: BookNames,
+  { page, n }: CellPlace,
+): void {
   const lines = [...code.children]
   const caret = caretAt(point)
   const line = lines.find((one) => caret && one.contains(caret.startContainer))
@@ -21,7 +32,7 @@ export function tellAt(code: Element, point: Point, names: PageNames, n: number)
     .reduce((sum, { textContent }) => sum + (textContent?.length ?? 0) + 1, 0)
   const column = textRange(line, 0, 0)
   column.setEnd(caret.startContainer, caret.startOffset)
-  const name = nameAt(names, n, before + column.toString().length)
+  const name = nameAt(names, page, n, before + column.toString().length)
   if (!name) return
   const place = textRange(line, name.start - before, name.end - before).getBoundingClientRect()
   // The caret is the nearest, however far it is.

@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// What is known of the names in a page's cells: written at build, loaded when the reader first points at one.
-import type { ExecutedCell, KnownName } from '../../literate/index.ts'
+// What is known of the names in the cells of the book: written at build, loaded when the reader first points at one.
+import type { ExecutedPage, KnownName } from '../../literate/index.ts'
 
 /** What one would declare, and its comment or ''. */
 export type Told = readonly [text: string, doc: string]
 
-/** The names of a page. Many are told of by the same words. */
-export interface PageNames {
+/** How far behind the name before, how long, and what is told, by its index: small numbers, of which many are equal. */
+export type PackedName = readonly [gap: number, length: number, told: number]
+
+/** The names of every page. Most are told of by the same words as others. */
+export interface BookNames {
   readonly told: readonly Told[]
-  /** For each cell its names, in order: from, to, and what is told, by its index. */
-  readonly cells: readonly (readonly (readonly [start: number, end: number, told: number])[])[]
+  /** By a page's file below docs/, without its ending: for each cell its names, in order. */
+  readonly pages: Readonly<Record<string, readonly (readonly PackedName[])[]>>
 }
 
-/** The names of a page's cells, with equal words once. */
-export function packNames(cells: readonly Pick<ExecutedCell, 'names'>[]): PageNames {
+/** The names of some pages' cells, with equal words once. */
+export function packNames(pages: readonly ExecutedPage[]): BookNames {
   const indexes = new Map<string, number>()
   const told: Told[] = []
   const index = ({ text, doc }: KnownName): number => {
@@ -23,17 +26,33 @@ export function packNames(cells: readonly Pick<ExecutedCell, 'names'>[]): PageNa
     indexes.set(key, told.length)
     return told.push([text, doc]) - 1
   }
-  return {
-    cells: cells.map(({ names = [] }) => names.map((name) => [name.start, name.end, index(name)])),
-    told,
-  }
+  const pack = (names: readonly KnownName[]): PackedName[] =>
+    names.map((name, i) => [
+      name.start - (names[i - 1]?.end ?? 0),
+      name.end - name.start,
+      index(name),
+    ])
+  const packed = pages
+    .filter(({ cells }) => cells.length > 0)
+    .map(({ page, cells }) => [page, cells.map(({ names = [] }) => pack(names))] as const)
+  return { pages: Object.fromEntries(packed), told }
 }
 
-/** The name at `offset` of cell `n` (from 1 on), its end included; undefined where none stands. */
-export function nameAt(names: PageNames, n: number, offset: number): KnownName | undefined {
-  for (const [start, end, at] of names.cells[n - 1] ?? []) {
-    const told = names.told[at]
-    if (told && start <= offset && offset <= end) return { start, end, text: told[0], doc: told[1] }
+/** The name at `offset` of a page's cell `n` (from 1 on), its end included; undefined where none stands. */
+export function nameAt(
+  { told, pages }: BookNames,
+  page: string,
+  n: number,
+  offset: number,
+): KnownName | undefined {
+  const cells = Object.hasOwn(pages, page) ? pages[page] : undefined
+  let end = 0
+  for (const [gap, length, index] of cells?.[n - 1] ?? []) {
+    const start = end + gap
+    end = start + length
+    const words = told[index]
+    if (words && start <= offset && offset <= end)
+      return { start, end, text: words[0], doc: words[1] }
   }
   return undefined
 }

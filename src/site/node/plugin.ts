@@ -33,7 +33,7 @@ export async function livePlugin({ siteDir, siteConfig }: LiveContext): Promise<
     path: join(files, 'live/api.json'),
     memory: join(siteDir, '.live/made/api'),
   })
-  await writeNames(join(siteDir, '.live/pages'), join(files, 'live/names'))
+  await writeNames(join(siteDir, '.live/pages'), join(files, 'live/names.json'))
   await writePlot(sources, join(files, 'live/plot.js'))
   const notebooks = join(siteDir, 'notebooks')
   await cp(notebooks, join(files, 'notebooks'), { recursive: true })

@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { ExecutedPage } from '../../literate/index.ts'
 import { packNames } from '../live/names.ts'
 import { filesBelow } from './files.ts'
 
-/** Writes for each page with cells, of those that `vmalab pages` wrote to `pages`, what its names are to `out`/PAGE.json. */
-export async function writeNames(pages: string, out: string): Promise<void> {
-  await rm(out, { recursive: true, force: true })
-  for (const name of await filesBelow(pages)) {
-    const { cells }: ExecutedPage = JSON.parse(await readFile(join(pages, name), 'utf8'))
-    if (cells.length === 0) continue
-    await mkdir(dirname(join(out, name)), { recursive: true })
-    await writeFile(join(out, name), JSON.stringify(packNames(cells)))
-  }
+/** Writes what the names are in the cells of the pages that `vmalab pages` wrote to the folder `pages`, as JSON. */
+export async function writeNames(pages: string, path: string): Promise<void> {
+  const executed = (await filesBelow(pages)).map(
+    async (name): Promise<ExecutedPage> => JSON.parse(await readFile(join(pages, name), 'utf8')),
+  )
+  await mkdir(dirname(path), { recursive: true })
+  await writeFile(path, JSON.stringify(packNames(await Promise.all(executed))))
 }
