@@ -48,7 +48,7 @@ async function violations(page: Page, options: RunOptions = {}): Promise<string[
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axeSource)
   const { violations } = await page.evaluate(
     ({ context, options }) => (window as unknown as { axe: Axe }).axe.run(context, options),
-    { context, options },
+    { context, options: { ...options, resultTypes: ['violations'] } satisfies RunOptions },
   )
   return violations.flatMap(({ id, help, nodes }) =>
     nodes.map(({ target, html }) => `${id}: ${help}: ${target.join(' ')}: ${html.slice(0, 120)}`),
