@@ -169,7 +169,7 @@ function removeStale(dist) {
 export function build({ tests = false } = {}) {
   removeStale(join(root, 'dist'))
   const projects = tests ? [] : ['src/tsconfig.node.json']
-  // TypeScript 6 is there for its programming interface, which 7 has not.
+  // TypeScript 6 is there for its programming interface: that of 7 is not stable yet.
   runTool('typescript-7/bin/tsc', ['-b', ...projects], { what: 'compiling' })
   mkdirSync(join(root, 'dist'), { recursive: true })
   writeFileSync(join(root, 'dist', 'package.json'), '{"type":"module","sideEffects":false}\n')

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * tslab 1.0.22, driven from outside. All knowledge of its internals is here, in compiler.ts and in names_in_cell.ts; tslab is pinned.
+ * tslab 1.0.22, driven from outside. All knowledge of its internals is here, in compiler.ts and in names_in_cell.ts;
+ * tslab is pinned.
  *
  * Quirks, and what is done about each:
  *  1. Compiler options are fixed inside its converter. Its TypeScript is handed to it as a copy whose

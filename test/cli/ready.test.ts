@@ -68,18 +68,14 @@ it.each<[lock: string, there: string | undefined, stamp: string | undefined, whe
   expect(installs()).toBe(false)
 })
 
-it('a lock that changes is installed, once', () => {
+it.each<[what: string, lock: string, there: string, whether: boolean]>([
+  ['changes', 'a2', 'a1', true],
+  ['npm changed itself', 'a1 b1', 'a1 b1', false],
+])('a lock that %s: to %s, with %s there: %s', (_what, lock, there, whether) => {
   write('package-lock.json', packages('a1'))
   expect(installs()).toBe(true)
-  write('package-lock.json', packages('a2'))
-  expect(installs()).toBe(true)
-  expect(installs()).toBe(false)
-})
-
-it('a lock that npm changed itself is installed already', () => {
-  write('package-lock.json', packages('a1'))
-  expect(installs()).toBe(true)
-  write('package-lock.json', packages('a1 b1'))
-  write('node_modules/.package-lock.json', packages('a1 b1'))
+  write('package-lock.json', packages(lock))
+  write('node_modules/.package-lock.json', packages(there))
+  expect(installs()).toBe(whether)
   expect(installs()).toBe(false)
 })

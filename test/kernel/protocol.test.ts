@@ -44,7 +44,7 @@ describe('execute_request', () => {
       '1',
     ],
     [
-      'const cyclic: any = { name: "c" }; cyclic.self = cyclic; cyclic',
+      'const cyclic: { name: string; self?: unknown } = { name: "c" }; cyclic.self = cyclic; cyclic',
       '',
       '',
       "<ref *1> { name: 'c', self: [Circular *1] }",
@@ -146,7 +146,7 @@ describe('errors', () => {
       /^Thrown: /,
     ],
     [
-      'const odd: any = new Error("odd"); odd.name = Symbol("s"); throw odd',
+      'throw Object.assign(new Error("odd"), { name: Symbol("s") })',
       'Thrown',
       /cannot be shown/,
       /^Thrown: /,
@@ -154,7 +154,7 @@ describe('errors', () => {
     ['throw undefined', 'Thrown', 'undefined', /^Thrown: undefined$/],
     ['throw new RangeError("too far")', 'RangeError', 'too far', /at cell \d+, line 1$/],
     [
-      '\n\n// comment\ntype T = 1\n\nconst none: any = null; none.x',
+      '\n\n// comment\ntype T = 1\n\nconst none: { x: number } = JSON.parse("null"); none.x',
       'TypeError',
       /null/,
       /at cell \d+, line 6$/,

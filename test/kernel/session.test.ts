@@ -77,7 +77,7 @@ describe('what is known of', () => {
   })
 })
 
-it('is as new after a restart: no name of before, no plot, cells from 1 on', async () => {
+it('is as new after a restart: no name or mapping of before, cells from 1 on, Plot when asked for', async () => {
   const { execute, restart, close } = await openSession()
   onTestFinished(close)
   await execute('const own = 1; mm.mmap({ len: 1, prot: 0, flags: 0x22 }); Plot.dot([1]) && 1')

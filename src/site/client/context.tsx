@@ -55,45 +55,36 @@ function useShared(): Shared {
   return shared
 }
 
-const files = { frame: 'frame.html', plot: 'plot.js' } as const
-
 /** `address` is of a file below live/, `path` the page's own, `name` its file below docs/, without its ending. */
 function share(address: (file: string) => string, path: string, name: string): Shared {
-  const loaded = new Map<string, Promise<string>>()
-  const load = (file: string): Promise<string> => {
-    const text =
-      loaded.get(file) ??
-      fetchText(address(file)).catch((error: unknown) => {
-        loaded.delete(file)
-        throw error
-      })
-    loaded.set(file, text)
-    return text
+  const text = (file: string) => once(() => fetchText(address(file)))
+  const data = <T,>(file: string): (() => Promise<T | undefined>) => {
+    const read = once(async (): Promise<T> => JSON.parse(await fetchText(address(file))))
+    return () => read().catch(() => undefined)
   }
-  /** Reads a file once. Where the network is back it is asked for again. */
-  const reader = <T,>(file: string): (() => Promise<T | undefined>) => {
-    let value: Promise<T | undefined> | undefined
-    return () => {
-      value ??= load(file).then(
-        (text): T => JSON.parse(text),
-        () => {
-          value = undefined
-          return undefined
-        },
-      )
-      return value
-    }
-  }
+  const parts = { frame: text('frame.html'), plot: text('plot.js') }
   return {
     page: new LivePage({
-      runner: frameRunner((what) => load(files[what])),
+      runner: frameRunner((what) => parts[what]()),
       show,
       drafts: storedDrafts(() => sessionStorage, path),
       later: (callback) => setTimeout(callback, 30),
     }),
-    api: reader<Api>('api.json'),
+    api: data('api.json'),
     name,
-    names: reader<BookNames>('names.json'),
+    names: data('names.json'),
+  }
+}
+
+/** Makes a value when it is first asked for; again when that failed, as the network may be back. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined
+  return () => {
+    made ??= make().catch((error: unknown) => {
+      made = undefined
+      throw error
+    })
+    return made
   }
 }
 
